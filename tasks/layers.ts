@@ -1,0 +1,83 @@
+/**
+ * Fails when a file imports against the layers: a folder under lib/ may import only from the folders that
+ * its row names (docs/design.md, "Layers"), cli/ and tasks/ only from lib/ and themselves, and
+ * a sibling layer only through its mod.ts.
+ */
+
+const TENSOR = ["tensor"];
+const GRAPH = [...TENSOR, "graph"];
+
+/** Which folders of lib/ each folder of lib/ may import, itself aside. */
+const LAYERS: Readonly<Record<string, readonly string[]>> = {
+  tensor: [],
+  graph: TENSOR,
+  onnx: GRAPH,
+  nn: GRAPH,
+  vit: [...GRAPH, "nn"],
+  ccmim: [...GRAPH, "nn", "vit"],
+  optim: [...GRAPH, "nn"],
+  runtime: TENSOR,
+  data: TENSOR,
+  checkpoint: [...TENSOR, "data"],
+  recipes: [...TENSOR, "vit", "ccmim", "optim"],
+  train: [
+    ...GRAPH,
+    "onnx",
+    "nn",
+    "vit",
+    "ccmim",
+    "optim",
+    "runtime",
+    "data",
+    "checkpoint",
+    "recipes",
+  ],
+};
+
+/** The import specifiers of a module's source. */
+function* specifiers(source: string): Generator<string> {
+  const pattern =
+    /(?:\bfrom\s*|\bimport\s*\(?\s*|new (?:Worker|URL)\(\s*(?:new URL\(\s*)?)["']([^"']+)["']/g;
+  for (const match of source.matchAll(pattern)) yield match[1]!;
+}
+
+function* walk(folder: string): Generator<string> {
+  for (const entry of Deno.readDirSync(folder)) {
+    const path = `${folder}/${entry.name}`;
+    if (entry.isDirectory) yield* walk(path);
+    else if (path.endsWith(".ts")) yield path;
+  }
+}
+
+/** What is wrong with one import, or null. */
+function complaint(file: string, target: string): string | null {
+  const [root, layer] = file.split("/") as [string, string];
+  const [targetRoot, targetLayer, ...rest] = target.split("/") as [string, string, ...string[]];
+  if (root !== "lib") {
+    const allowed = root === "tasks" ? ["lib", "tasks", "cli"] : ["lib", "cli"];
+    return allowed.includes(targetRoot) ? null : `${root}/ may not import ${targetRoot}`;
+  }
+  if (targetRoot !== "lib") return `lib/ may not import ${targetRoot}`;
+  const allowed = LAYERS[layer];
+  if (allowed === undefined) return `lib/${layer} is not in the table of layers`;
+  if (targetLayer === layer) return null;
+  if (!allowed.includes(targetLayer)) return `lib/${layer} may not import lib/${targetLayer}`;
+  return rest.join("/") === "mod.ts" ? null : `import lib/${targetLayer} through its mod.ts`;
+}
+
+const complaints: string[] = [];
+let files = 0;
+for (const root of ["lib", "cli", "tasks"]) {
+  for (const file of walk(root)) {
+    files++;
+    for (const specifier of specifiers(Deno.readTextFileSync(file))) {
+      if (!specifier.startsWith(".")) continue;
+      const target = new URL(specifier, `file:///${file}`).pathname.slice(1);
+      const wrong = complaint(file, target);
+      if (wrong !== null) complaints.push(`${file} imports ${target}: ${wrong}`);
+    }
+  }
+}
+for (const line of complaints) console.error(line);
+console.log(`layers: ${files} files, ${complaints.length} imports against the layers`);
+if (complaints.length > 0) Deno.exit(1);
