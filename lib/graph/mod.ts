@@ -1,0 +1,10 @@
+/** The graph engine: values, ops, type rules, reverse-mode differentiation, rewrites. @module */
+export * from "./build.ts";
+export { gradient } from "./gradient.ts";
+export { GRADIENT_RULES, type GradientRule } from "./gradient_rules.ts";
+export type { Op, Ops } from "./ops.ts";
+export { rewrite, type RewriteContext, type RewriteRule } from "./rewrite.ts";
+export { sumTo } from "./sum_to.ts";
+export { topological } from "./traverse.ts";
+export { apply } from "./type_rules.ts";
+export { is, type TensorType, type Value } from "./value.ts";

@@ -1,0 +1,24 @@
+/** The order of a graph: operands before what uses them. */
+import type { Value } from "./value.ts";
+
+/** Every value that `outputs` reach, each once, operands first. Depth is not bounded by the call stack. */
+export function topological(outputs: readonly Value[]): Value[] {
+  const order: Value[] = [];
+  const seen = new Set<Value>();
+  for (const output of outputs) {
+    const stack: { value: Value; next: number }[] = [];
+    const enter = (value: Value) => {
+      if (seen.has(value)) return;
+      seen.add(value);
+      stack.push({ value, next: 0 });
+    };
+    enter(output);
+    while (stack.length > 0) {
+      const top = stack.at(-1)!;
+      const operand = top.value.inputs[top.next++];
+      if (operand !== undefined) enter(operand);
+      else order.push(stack.pop()!.value);
+    }
+  }
+  return order;
+}
