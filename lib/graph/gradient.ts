@@ -42,15 +42,21 @@ export function gradient(y: Value, wrt: readonly Value[]): (Value | null)[] {
       if (wanted.has(whole)) contribute(whole, value.attrs.index, dys[0]!);
       continue;
     }
-    const rule = GRADIENT_RULES[value.op] as GradientRule<Op> | null;
-    if (rule === null) continue;
-    const first = dys[0] ?? filled(value.dtype, value.shape, 0);
-    rule(first, value, dys).forEach((dx, i) => {
+    operandCotangents(value, dys).forEach((dx, i) => {
       const x = value.inputs[i]!;
       if (dx !== null && wanted.has(x)) contribute(x, 0, sumTo(dx, x.shape));
     });
   }
   return wrt.map((x) => cotangents.get(x)?.[0] ?? null);
+}
+
+/** What the rule of `value` gives its operands; nothing if its op has no gradient. */
+function operandCotangents<K extends Op>(
+  value: Value<K>,
+  dys: readonly (Value | null)[],
+): readonly (Value | null)[] {
+  const rule: GradientRule<K> | null = GRADIENT_RULES[value.op];
+  return rule?.(dys[0] ?? filled(value.dtype, value.shape, 0), value, dys) ?? [];
 }
 
 /** The float values of `order` that depend on one of `targets`, these included. */

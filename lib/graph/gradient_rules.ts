@@ -31,9 +31,9 @@ import {
 import type { Op, Ops } from "./ops.ts";
 import type { Value } from "./value.ts";
 
-/** One entry, a cotangent or null, for each operand. */
-export type Cotangents<K extends Op> = {
-  readonly [I in keyof Ops[K]["inputs"]]: Value | null;
+/** One entry, a cotangent or null, for each operand; the compiler checks the arity. */
+export type Cotangents<Operands extends readonly Value[]> = {
+  readonly [I in keyof Operands]: Value | null;
 };
 
 /**
@@ -47,7 +47,7 @@ export type GradientRule<K extends Op> = (
   dy: Value,
   y: Value<K>,
   dys: readonly (Value | null)[],
-) => Cotangents<K>;
+) => Cotangents<Ops[K]["inputs"]>;
 
 /** The table: `null` for ops that have no gradient. */
 export const GRADIENT_RULES: { readonly [K in Op]: GradientRule<K> | null } = {
