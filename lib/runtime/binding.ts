@@ -1,0 +1,133 @@
+import { showShape } from "../tensor/mod.ts";
+import { created, cString } from "./api.ts";
+import { type Device, sameDevice, showDevice } from "./device.ts";
+import { Handle } from "./handle.ts";
+import type { Port, Session } from "./session.ts";
+import type { Tensor, TensorType } from "./tensor.ts";
+
+/** A tensor for every name. */
+export type Tensors = Readonly<Record<string, Tensor>>;
+
+/** What a session reads and writes. */
+export interface BindingTensors {
+  readonly inputs: Tensors;
+  readonly outputs: Tensors;
+}
+
+/** A session with its inputs and outputs in place. It keeps the tensors alive. */
+export class Binding extends Handle {
+  readonly #session: Session;
+  readonly #runOptions: Deno.PointerObject;
+  readonly #bound: Map<string, Tensor>;
+
+  /** See {@linkcode Session.bind}. */
+  constructor(session: Session, { inputs, outputs }: BindingTensors) {
+    const { api } = session.environment;
+    checkNames("input", session.inputs, Object.keys(inputs));
+    checkNames("output", session.outputs, Object.keys(outputs));
+    const pointer = created((out) => api.CreateIoBinding(session.pointer, out));
+    const runOptions = created((out) => api.CreateRunOptions(out));
+    const bound = new Map<string, Tensor>();
+    super("binding", pointer, {
+      free: () => {
+        api.ReleaseRunOptions(runOptions);
+        api.ReleaseIoBinding(pointer);
+        for (const tensor of bound.values()) tensor.drop();
+      },
+      parents: [session],
+    });
+    this.#session = session;
+    this.#runOptions = runOptions;
+    this.#bound = bound;
+    try {
+      for (const [name, tensor] of Object.entries(inputs)) this.bindInput(name, tensor);
+      for (const [name, tensor] of Object.entries(outputs)) this.bindOutput(name, tensor);
+    } catch (error) {
+      this[Symbol.dispose]();
+      throw error;
+    }
+  }
+
+  /**
+   * Puts another tensor in the place of one input. It must lie on the session's device, as ONNX Runtime
+   * would copy another only once, here.
+   *
+   * @throws {TypeError} if the name, element type, shape or device does not fit.
+   */
+  bindInput(name: string, tensor: Tensor): void {
+    const { inputs, device, environment } = this.#session;
+    checkTensor("input", findPort("input", inputs, name), tensor);
+    checkDevice("input", name, tensor.buffer.device, [device]);
+    environment.api.BindInput(this.pointer, cString(name), tensor.pointer);
+    this.#keep(`input ${name}`, tensor);
+  }
+
+  /**
+   * Puts another tensor in the place of one output: on the session's device, or on the host, where every
+   * run then copies it.
+   *
+   * @throws {TypeError} if the name, element type, shape or device does not fit.
+   */
+  bindOutput(name: string, tensor: Tensor): void {
+    const { outputs, device, environment } = this.#session;
+    checkTensor("output", findPort("output", outputs, name), tensor);
+    checkDevice("output", name, tensor.buffer.device, [device, { kind: "cpu" }]);
+    environment.api.BindOutput(this.pointer, cString(name), tensor.pointer);
+    this.#keep(`output ${name}`, tensor);
+  }
+
+  /** Runs the model. Blocks until it is done. @throws {OrtError} if a node fails. */
+  run(): void {
+    const { environment, pointer } = this.#session;
+    environment.api.RunWithBinding(pointer, this.#runOptions, this.pointer);
+  }
+
+  #keep(key: string, tensor: Tensor): void {
+    tensor.retain();
+    this.#bound.get(key)?.drop();
+    this.#bound.set(key, tensor);
+  }
+}
+
+/** @throws {TypeError} unless the names are those of the ports. */
+export function checkNames(side: string, ports: readonly Port[], names: readonly string[]): void {
+  const known = ports.map((port) => port.name);
+  const missing = known.filter((name) => !names.includes(name));
+  const unknown = names.filter((name) => !known.includes(name));
+  if (missing.length === 0 && unknown.length === 0) return;
+  const list = (what: string, which: string[]) =>
+    which.length === 0 ? [] : [`${what} ${which.join(", ")}`];
+  throw new TypeError(
+    `Cannot bind the ${side}s: ${
+      [...list("missing", missing), ...list("unknown", unknown)].join("; ")
+    } (given: ${names.join(", ")}; the session has: ${known.join(", ")})`,
+  );
+}
+
+function findPort(side: string, ports: readonly Port[], name: string): Port {
+  const port = ports.find((port) => port.name === name);
+  if (port === undefined) {
+    const known = ports.map((port) => port.name).join(", ");
+    throw new TypeError(`Cannot bind ${side} "${name}": the session has ${known}`);
+  }
+  return port;
+}
+
+/** @throws {TypeError} unless the element type and the shape are those of the port. */
+export function checkTensor(side: string, port: Port, { dtype, shape }: TensorType): void {
+  const fits = dtype === port.dtype && shape.length === port.shape.length &&
+    port.shape.every((axis, i) => axis === -1 || axis === shape[i]);
+  if (fits) return;
+  throw new TypeError(
+    `Cannot bind ${side} "${port.name}" to ${dtype}${showShape(shape)}: the session has ` +
+      `${port.dtype}${showShape(port.shape)}`,
+  );
+}
+
+function checkDevice(side: string, name: string, device: Device, allowed: readonly Device[]): void {
+  if (allowed.some((other) => sameDevice(device, other))) return;
+  throw new TypeError(
+    `Cannot bind ${side} "${name}" to memory on ${showDevice(device)}: ` +
+      `the session runs on ${showDevice(allowed[0]!)}`,
+  );
+}

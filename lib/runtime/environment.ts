@@ -1,0 +1,138 @@
+import type { DType } from "../tensor/mod.ts";
+import { type Api, created, cString, openApi, outPointer, textAt } from "./api.ts";
+import type { Buffer } from "./buffer.ts";
+import { type Device, showDevice } from "./device.ts";
+import { EnvironmentError } from "./errors.ts";
+import { API_VERSION } from "./functions.ts";
+import { Handle } from "./handle.ts";
+import { libraryPath, openLibrary } from "./library.ts";
+import { PROVIDERS } from "./providers.ts";
+import { Session } from "./session.ts";
+import type { SessionOptions } from "./session_options.ts";
+import { Tensor, type TensorType } from "./tensor.ts";
+
+/** How much ONNX Runtime writes to standard error. */
+export const LOG_LEVELS = ["verbose", "info", "warning", "error", "fatal"] as const;
+
+/** One of {@linkcode LOG_LEVELS}. */
+export type LogLevel = (typeof LOG_LEVELS)[number];
+
+/** Options of {@linkcode Environment.open}. */
+export interface EnvironmentOptions {
+  /** ONNX Runtime's library, or the folder that holds it; see {@linkcode libraryPath}. */
+  readonly library?: string;
+  /** Default `error`. */
+  readonly logLevel?: LogLevel;
+}
+
+/** ONNX Runtime, opened: what sessions and tensors are made from. */
+export class Environment extends Handle {
+  /** The functions. For this folder's own use. */
+  readonly api: Api;
+  /** ONNX Runtime's default host allocator. For this folder's own use. */
+  readonly allocator: Deno.PointerObject;
+  /** Version of ONNX Runtime, such as `1.30.0`. */
+  readonly version: string;
+  /** Path of the library. */
+  readonly library: string;
+  readonly #memoryInfos: Map<string, Deno.PointerObject>;
+
+  private constructor(
+    api: Api,
+    pointer: Deno.PointerObject,
+    options: { version: string; library: string; close: () => void },
+  ) {
+    const memoryInfos = new Map<string, Deno.PointerObject>();
+    super("environment", pointer, {
+      free: () => {
+        for (const info of memoryInfos.values()) api.ReleaseMemoryInfo(info);
+        api.ReleaseEnv(pointer);
+        options.close();
+      },
+    });
+    this.api = api;
+    this.allocator = created((out) => api.GetAllocatorWithDefaultOptions(out));
+    this.version = options.version;
+    this.library = options.library;
+    this.#memoryInfos = memoryInfos;
+  }
+
+  /**
+   * Loads ONNX Runtime. Each thread opens its own.
+   *
+   * @throws {EnvironmentError} if the library is missing, cannot be loaded or is too old.
+   */
+  static open(options: EnvironmentOptions = {}): Environment {
+    const path = libraryPath(options.library);
+    const library = openLibrary(path);
+    try {
+      const { api, version } = openApi(library.base);
+      if (api === null) {
+        throw new EnvironmentError(
+          `Cannot use ONNX Runtime at ${path}: version ${version} lacks API version ${API_VERSION}`,
+        );
+      }
+      const level = LOG_LEVELS.indexOf(options.logLevel ?? "error");
+      const pointer = created((out) => api.CreateEnv(level, cString("ccmim"), out));
+      return new Environment(api, pointer, {
+        version,
+        library: path,
+        close: () => library.close(),
+      });
+    } catch (error) {
+      library.close();
+      throw error;
+    }
+  }
+
+  /** Names of the providers that the library was built with, such as `CPUExecutionProvider`. */
+  get providers(): readonly string[] {
+    this.check();
+    const length = new Int32Array(1);
+    const list = outPointer((out) => this.api.GetAvailableProviders(out, length))!;
+    const view = new Deno.UnsafePointerView(list);
+    const names = Array.from({ length: length[0]! }, (_, i) => textAt(view.getPointer(8 * i)));
+    this.api.ReleaseAvailableProviders(list, length[0]!);
+    return names;
+  }
+
+  /**
+   * A session that runs the model with these `ModelProto` bytes.
+   *
+   * @throws {OrtError} if ONNX Runtime refuses the model.
+   * @throws {EnvironmentError} if the device's provider is not available.
+   */
+  session(model: Uint8Array<ArrayBufferLike>, options: SessionOptions = {}): Session {
+    this.check();
+    return Session.create(this, model, options);
+  }
+
+  /**
+   * A view of a part of `buffer`, without copying; `byteOffset` is 0 unless given.
+   *
+   * @throws {RangeError} if it does not lie in the buffer, or not at a multiple of the element's size.
+   */
+  tensor<T extends DType>(
+    buffer: Buffer,
+    options: TensorType<T> & { readonly byteOffset?: number },
+  ): Tensor<T> {
+    this.check();
+    return new Tensor(this, buffer, options);
+  }
+
+  /** `OrtMemoryInfo` of a device's memory. For this folder's own use. */
+  memoryInfo(device: Device): Deno.PointerObject {
+    const key = showDevice(device);
+    let info = this.#memoryInfos.get(key);
+    if (info === undefined) {
+      const DEVICE_ALLOCATOR = 0, DEFAULT_MEMORY = 0;
+      const name = cString(PROVIDERS[device.kind].memory);
+      const id = device.kind === "cuda" ? device.index : 0;
+      info = created((out) =>
+        this.api.CreateMemoryInfo(name, DEVICE_ALLOCATOR, id, DEFAULT_MEMORY, out)
+      );
+      this.#memoryInfos.set(key, info);
+    }
+    return info;
+  }
+}

@@ -1,0 +1,12 @@
+/** ONNX Runtime's C API: environments, sessions, buffers, tensors. @module */
+export { Binding, type BindingTensors, type Tensors } from "./binding.ts";
+export { ALIGNMENT, alignTo, type Allocator, Buffer } from "./buffer.ts";
+export * from "./device.ts";
+export * from "./environment.ts";
+export * from "./errors.ts";
+export * from "./fake_device.ts";
+export { hostAllocator, hostBufferOver } from "./host_buffer.ts";
+export { LIBRARY_VARIABLE, PACKAGE_VERSION } from "./library.ts";
+export { type Port, Session } from "./session.ts";
+export { type GraphOptimization, type SessionOptions } from "./session_options.ts";
+export { Tensor, type TensorData, type TensorType } from "./tensor.ts";

@@ -1,0 +1,65 @@
+import { type Api, created, cString } from "./api.ts";
+import { CPU, type Device } from "./device.ts";
+import { appendProvider } from "./providers.ts";
+
+/** Levels of `GraphOptimizationLevel`. */
+const LEVELS = { disabled: 0, basic: 1, extended: 2, all: 99 } as const;
+
+/** Which passes ONNX Runtime makes over the graph. */
+export type GraphOptimization = keyof typeof LEVELS;
+
+/** How a session is set up. Nodes run one after another, in the order that ONNX Runtime chooses. */
+export interface SessionOptions {
+  /** Default the CPU. */
+  readonly device?: Device;
+  /** Threads inside an operator, the calling one included; default one for each core. */
+  readonly threads?: number;
+  /** Default `disabled`: training graphs come as they should run. */
+  readonly graphOptimization?: GraphOptimization;
+  /** Plans one block for all intermediate results; default false, as it raised the peak of training graphs. */
+  readonly memoryPattern?: boolean;
+  /** Keeps freed host memory for the next run; default true. */
+  readonly arena?: boolean;
+  /** Lets idle threads spin before they sleep; default true. */
+  readonly spinning?: boolean;
+  /** Computes numbers too small for float32's normal range as zero; default false. */
+  readonly denormalsAsZero?: boolean;
+  /** Start of the path of a profile: see {@linkcode Session.endProfiling}. */
+  readonly profile?: string;
+  /** Further entries, as in onnxruntime_session_options_config_keys.h. */
+  readonly config?: Readonly<Record<string, string>>;
+}
+
+/** An `OrtSessionOptions`, to be freed by the caller. @throws {RangeError} if an option is out of range. */
+export function createSessionOptions(api: Api, options: SessionOptions): Deno.PointerObject {
+  const { threads = 0, graphOptimization = "disabled" } = options;
+  if (!Number.isInteger(threads) || threads < 0 || threads > 4096) {
+    throw new RangeError(`Cannot use ${threads} threads: give a whole number in [1, 4096]`);
+  }
+  const SEQUENTIAL = 0;
+  const pointer = created((out) => api.CreateSessionOptions(out));
+  try {
+    api.SetSessionExecutionMode(pointer, SEQUENTIAL);
+    api.SetInterOpNumThreads(pointer, 1);
+    api.SetIntraOpNumThreads(pointer, threads);
+    api.SetSessionGraphOptimizationLevel(pointer, LEVELS[graphOptimization]);
+    if (options.memoryPattern ?? false) api.EnableMemPattern(pointer);
+    else api.DisableMemPattern(pointer);
+    if (options.arena ?? true) api.EnableCpuMemArena(pointer);
+    else api.DisableCpuMemArena(pointer);
+    if (options.profile !== undefined) api.EnableProfiling(pointer, cString(options.profile));
+    const config = {
+      "session.intra_op.allow_spinning": (options.spinning ?? true) ? "1" : "0",
+      "session.set_denormal_as_zero": (options.denormalsAsZero ?? false) ? "1" : "0",
+      ...options.config,
+    };
+    for (const [key, value] of Object.entries(config)) {
+      api.AddSessionConfigEntry(pointer, cString(key), cString(value));
+    }
+    appendProvider(api, pointer, options.device ?? CPU);
+    return pointer;
+  } catch (error) {
+    api.ReleaseSessionOptions(pointer);
+    throw error;
+  }
+}
