@@ -1,0 +1,146 @@
+/** What a pretraining run is told, and what it is once every default is filled in. */
+import type { SizeName } from "../vit/mod.ts";
+import type { Duration } from "./duration.ts";
+import type { RecipeName } from "./recipes.ts";
+
+/** Pretraining methods. Each is a set of defaults (see `methods.ts`). */
+export const METHODS = ["ccmim", "mae"] as const;
+/** How the masked patches are chosen. */
+export const SAMPLINGS = ["importance", "gumbel", "topk", "random"] as const;
+/** Whether the masked branch of the alignment is a fixed target or learns too. */
+export const ALIGN_GRADIENTS = ["target", "both"] as const;
+/** Where the run computes. */
+export const DEVICES = ["cpu"] as const;
+
+export type Method = (typeof METHODS)[number];
+export type Sampling = (typeof SAMPLINGS)[number];
+export type AlignGradient = (typeof ALIGN_GRADIENTS)[number];
+export type Device = (typeof DEVICES)[number];
+
+/** What the caller says. What is left out comes from the recipe, then from the method. */
+export interface PretrainOptions {
+  readonly recipe?: RecipeName | undefined;
+  readonly method?: Method | undefined;
+  /** Named size: sets width, depth and heads, and the patch unless the recipe fixes it. */
+  readonly model?: SizeName | undefined;
+  readonly width?: number | undefined;
+  readonly depth?: number | undefined;
+  readonly heads?: number | undefined;
+  /** Pixels a side of what the model sees. */
+  readonly imageSize?: number | undefined;
+  /** Pixels a side of a patch. */
+  readonly patch?: number | undefined;
+  readonly decoderWidth?: number | undefined;
+  readonly decoderDepth?: number | undefined;
+  readonly decoderHeads?: number | undefined;
+  readonly sampling?: Sampling | undefined;
+  readonly scoreTemperature?: number | undefined;
+  /** Share of the patches that is masked, in (0, 1). */
+  readonly maskRatio?: number | undefined;
+  /** Weight of the alignment loss; 0 leaves the masked branch out. */
+  readonly alignWeight?: number | undefined;
+  readonly alignTemperature?: number | undefined;
+  readonly alignGradient?: AlignGradient | undefined;
+  readonly normPixLoss?: boolean | undefined;
+  /** Passes over the training images. Not together with `steps`. */
+  readonly epochs?: number | undefined;
+  /** Optimiser steps. Not together with `epochs`. */
+  readonly steps?: number | undefined;
+  /** Images of one micro-batch. */
+  readonly batch?: number | undefined;
+  /** Micro-batches of one optimiser step. */
+  readonly accumulate?: number | undefined;
+  /** Learning rate for 256 images a step. Not together with `lr`. */
+  readonly baseLr?: number | undefined;
+  /** Peak learning rate as it is. Not together with `baseLr`. */
+  readonly lr?: number | undefined;
+  readonly warmup?: Duration | undefined;
+  readonly weightDecay?: number | undefined;
+  /** Largest L2 norm of the whole gradient; no limit when left out. */
+  readonly clipGrad?: number | undefined;
+  readonly seed?: number | undefined;
+  /** Threads of ONNX Runtime; all cores when left out. */
+  readonly threads?: number | undefined;
+  readonly device?: Device | undefined;
+  readonly checkpointEvery?: Duration | undefined;
+}
+
+/** A run with nothing left to decide. Plain JSON; what `config.json` holds. */
+export interface PretrainConfig {
+  readonly recipe: RecipeName;
+  readonly method: Method;
+  readonly model: ModelConfig;
+  readonly masking: {
+    /** Share of the patches that is masked, in (0, 1). */
+    readonly ratio: number;
+    readonly sampling: Sampling;
+    /** Divides the attention scores; below 1 sharpens. */
+    readonly scoreTemperature: number;
+  };
+  readonly align: {
+    /** 0 leaves the masked branch out. */
+    readonly weight: number;
+    readonly temperature: number;
+    readonly gradient: AlignGradient;
+  };
+  /** Whether the target's pixels are normalised per patch. */
+  readonly normPixLoss: boolean;
+  readonly crop: {
+    /** Least and largest share of the image's area. */
+    readonly scale: readonly [number, number];
+    /** Least and largest width / height. */
+    readonly ratio: readonly [number, number];
+  };
+  readonly schedule: {
+    /** Optimiser steps of the whole run. */
+    readonly steps: number;
+    /** Passes over the training images: `steps / stepsPerEpoch`. */
+    readonly epochs: number;
+    readonly stepsPerEpoch: number;
+    readonly warmupSteps: number;
+    /** Learning rate for 256 images a step. */
+    readonly baseLr: number;
+    /** Peak: `baseLr * batch * accumulate / 256`. */
+    readonly lr: number;
+    readonly minLr: number;
+  };
+  readonly optimiser: {
+    readonly betas: readonly [number, number];
+    readonly eps: number;
+    readonly weightDecay: number;
+    /** Largest L2 norm of the whole gradient; null is no limit. */
+    readonly clipGrad: number | null;
+  };
+  /** Images of one micro-batch. */
+  readonly batch: number;
+  /** Micro-batches of one optimiser step. */
+  readonly accumulate: number;
+  readonly seed: number;
+  readonly threads: number;
+  readonly device: Device;
+  /** Steps between two checkpoints. */
+  readonly checkpointEvery: number;
+}
+
+/** The pretraining model's sizes. */
+export interface ModelConfig {
+  /** Pixels a side. */
+  readonly imageSize: number;
+  /** Pixels a side of a patch. */
+  readonly patch: number;
+  readonly width: number;
+  readonly depth: number;
+  readonly heads: number;
+  /** Width of a block's hidden layer over its width. */
+  readonly mlpRatio: number;
+  readonly decoderWidth: number;
+  readonly decoderDepth: number;
+  readonly decoderHeads: number;
+  /** Width of what the alignment compares. */
+  readonly projectorWidth: number;
+}
+
+/** The caller asked for something that cannot be: a usage error. */
+export class ConfigError extends Error {
+  override readonly name = "ConfigError";
+}

@@ -1,0 +1,26 @@
+/**
+ * The demonstration: a model that is small enough to see it learn while one waits.
+ *
+ * Command: `deno task demo`, or `ccmim pretrain --recipe demo --data shapes.ccmim --out runs/demo`
+ * Data: some thousand 32 x 32 pictures, such as the demonstration draws.
+ * Expect: a reconstruction loss that falls from epoch to epoch. The features are of little use: the
+ * encoder has half a million parameters.
+ */
+import type { Recipe } from "./recipe.ts";
+
+export const demo: Recipe = {
+  summary: "32 px, patch 4, ViT 96x4x3, 10 epochs of 64 images a step",
+  encoder: { width: 96, depth: 4, heads: 3 },
+  patch: 4,
+  imageSize: 32,
+  decoder: { width: 64, depth: 1, heads: 4 },
+  maskRatio: 0.75,
+  normPixLoss: true,
+  batch: 64,
+  accumulate: 1,
+  epochs: 10,
+  warmupEpochs: 1,
+  baseLr: 4e-3, // 1e-3 at 64 images a step
+  weightDecay: 0.05,
+  clipGrad: null,
+};

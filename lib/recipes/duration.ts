@@ -1,0 +1,41 @@
+/** Lengths of time in a run: "40", "40epochs", "500steps". */
+import { ConfigError } from "./config.ts";
+
+/** So many epochs or steps; without a unit, of what the run itself is counted in. */
+export interface Duration {
+  readonly count: number;
+  readonly unit?: "epochs" | "steps" | undefined;
+}
+
+/**
+ * Reads a duration, such as `40`, `2.5epochs` or `500steps`.
+ *
+ * @throws {ConfigError} if it is none.
+ */
+export function parseDuration(text: string): Duration {
+  const match = /^(\d+(?:\.\d+)?)\s*(epochs?|steps?)?$/.exec(text.trim());
+  if (match === null) {
+    throw new ConfigError(
+      `Cannot read "${text}" as a duration: write a number alone, or as in 40epochs and 500steps`,
+    );
+  }
+  const count = Number(match[1]);
+  if (match[2] === undefined) return { count };
+  return { count, unit: match[2].startsWith("epoch") ? "epochs" : "steps" };
+}
+
+/** `duration` as {@linkcode parseDuration} reads it. */
+export function showDuration({ count, unit = undefined }: Duration): string {
+  return `${count}${unit ?? ""}`;
+}
+
+/** Whole steps that `duration` takes. `unit` is what a bare number counts. */
+export function durationSteps(
+  duration: Duration,
+  { unit, stepsPerEpoch }: { unit: "epochs" | "steps"; stepsPerEpoch: number },
+): number {
+  const steps = (duration.unit ?? unit) === "epochs"
+    ? duration.count * stepsPerEpoch
+    : duration.count;
+  return Math.round(steps);
+}

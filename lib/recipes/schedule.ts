@@ -1,0 +1,88 @@
+/** Epochs, steps, warm-up and learning rate of a run. */
+import { ConfigError, type PretrainConfig, type PretrainOptions } from "./config.ts";
+import { durationSteps, showDuration } from "./duration.ts";
+import type { Recipe } from "./recipe.ts";
+
+/** What the length of a run depends on besides the options. */
+export interface ScheduleFacts {
+  readonly recipe: Recipe;
+  readonly perStep: { readonly batch: number; readonly accumulate: number };
+  /** Images in the training split. */
+  readonly trainCount: number;
+}
+
+/** Images that the base learning rate is for. */
+const BASE_IMAGES = 256;
+
+/**
+ * The schedule of a run, and the steps between its checkpoints (an epoch unless it is said).
+ *
+ * @throws {ConfigError} if options contradict each other or the dataset is smaller than a step.
+ */
+export function resolveSchedule(
+  options: PretrainOptions,
+  facts: ScheduleFacts,
+): Pick<PretrainConfig, "schedule" | "checkpointEvery"> {
+  const { recipe, trainCount } = facts;
+  const images = facts.perStep.batch * facts.perStep.accumulate;
+  refuseBoth(options, "epochs", "steps");
+  refuseBoth(options, "baseLr", "lr");
+
+  const stepsPerEpoch = Math.floor(trainCount / images);
+  if (stepsPerEpoch === 0) {
+    throw new ConfigError(
+      `Cannot make a step of ${images} images (--batch ${facts.perStep.batch} x --accumulate ` +
+        `${facts.perStep.accumulate}): the training split has ${trainCount}`,
+    );
+  }
+  const steps = options.steps ?? (options.epochs ?? recipe.epochs) * stepsPerEpoch;
+  const unit = options.steps === undefined ? "epochs" : "steps";
+
+  let warmupSteps: number;
+  if (options.warmup !== undefined) {
+    warmupSteps = durationSteps(options.warmup, { unit, stepsPerEpoch });
+    if (warmupSteps >= steps) {
+      throw new ConfigError(
+        `Cannot warm up for ${warmupSteps} steps (--warmup ${showDuration(options.warmup)}): ` +
+          `the run has ${steps}`,
+      );
+    }
+  } else {
+    const full = recipe.warmupEpochs * stepsPerEpoch;
+    warmupSteps = Math.min(full, Math.round(steps * recipe.warmupEpochs / recipe.epochs));
+  }
+
+  const baseLr = options.lr !== undefined
+    ? options.lr * BASE_IMAGES / images
+    : options.baseLr ?? recipe.baseLr;
+  const lr = options.lr ?? baseLr * images / BASE_IMAGES;
+
+  const checkpointEvery = options.checkpointEvery === undefined
+    ? stepsPerEpoch
+    : durationSteps(options.checkpointEvery, { unit, stepsPerEpoch });
+  if (checkpointEvery < 1) {
+    throw new ConfigError(
+      `Cannot write a checkpoint every ${showDuration(options.checkpointEvery!)}: ` +
+        "that is less than a step",
+    );
+  }
+  return {
+    schedule: {
+      steps,
+      epochs: steps / stepsPerEpoch,
+      stepsPerEpoch,
+      warmupSteps,
+      baseLr,
+      lr,
+      minLr: 0,
+    },
+    checkpointEvery,
+  };
+}
+
+function refuseBoth(options: PretrainOptions, a: "epochs" | "baseLr", b: "steps" | "lr"): void {
+  if (options[a] !== undefined && options[b] !== undefined) {
+    const [first, second] = [a, b].map((name) => name === "baseLr" ? "--base-lr" : `--${name}`);
+    throw new ConfigError(`Cannot take both ${first} and ${second}: give one of them`);
+  }
+}

@@ -1,0 +1,2 @@
+/** Vision Transformers. @module */
+export * from "./sizes.ts";
