@@ -1,0 +1,85 @@
+/**
+ * Random resized crops: a box of random area and aspect, which the training graph resizes to the model's input.
+ *
+ * The distribution is torchvision's `RandomResizedCrop.get_params`, in whole pixels of the original image: area
+ * uniform in `scale`, aspect log-uniform in `ratio`, 10 tries, then the largest central box within `ratio`.
+ */
+import type { Stream } from "../tensor/mod.ts";
+import type { Size } from "./index_file.ts";
+
+/** Which crops are drawn. */
+export interface CropOptions {
+  /** Least and greatest share of the image's area. */
+  readonly scale: readonly [number, number];
+  /** Least and greatest width / height. */
+  readonly ratio: readonly [number, number];
+}
+
+/** A box; its unit is a pixel, its origin the image's top left corner. */
+export interface Box {
+  readonly top: number;
+  readonly left: number;
+  readonly height: number;
+  readonly width: number;
+}
+
+/** The crops of MAE and ccMIM pretraining. */
+export const PRETRAINING_CROP: CropOptions = { scale: [0.2, 1], ratio: [3 / 4, 4 / 3] };
+
+const TRIES = 10;
+
+/** The crops as given. @throws {RangeError} if a range is empty, or reaches beyond the image. */
+export function checkCrop({ scale, ratio }: CropOptions): CropOptions {
+  if (!(0 < scale[0] && scale[0] <= scale[1] && scale[1] <= 1)) {
+    throw new RangeError(
+      `Cannot crop with scale [${scale}]: it must be 0 < least <= greatest <= 1`,
+    );
+  }
+  if (!(0 < ratio[0] && ratio[0] <= ratio[1] && ratio[1] < Infinity)) {
+    throw new RangeError(`Cannot crop with ratio [${ratio}]: it must be 0 < least <= greatest`);
+  }
+  return { scale, ratio };
+}
+
+/** A box in an image of the given size, whole numbers. */
+export function randomResizedCrop(
+  stream: Stream,
+  { width, height }: Size,
+  { scale, ratio }: CropOptions,
+): Box {
+  const between = (low: number, high: number) => low + (high - low) * stream.uniform();
+  for (let attempt = 0; attempt < TRIES; attempt++) {
+    const area = width * height * between(...scale);
+    const aspect = Math.exp(between(Math.log(ratio[0]), Math.log(ratio[1])));
+    const w = Math.round(Math.sqrt(area * aspect));
+    const h = Math.round(Math.sqrt(area / aspect));
+    if (w < 1 || w > width || h < 1 || h > height) continue;
+    return {
+      top: stream.below(height - h + 1),
+      left: stream.below(width - w + 1),
+      height: h,
+      width: w,
+    };
+  }
+  return centralCrop({ width, height }, ratio);
+}
+
+/** The largest central box whose aspect is within `ratio`. */
+function centralCrop({ width, height }: Size, ratio: CropOptions["ratio"]): Box {
+  const aspect = width / height;
+  const w = aspect > ratio[1] ? Math.round(height * ratio[1]) : width;
+  const h = aspect < ratio[0] ? Math.round(width / ratio[0]) : height;
+  return {
+    top: Math.floor((height - h) / 2),
+    left: Math.floor((width - w) / 2),
+    height: h,
+    width: w,
+  };
+}
+
+/** A box of an image of size `from`, in the pixels of the same image at size `to`: fractional. */
+export function scaleBox(box: Box, from: Size, to: Size): Box {
+  const x = to.width / from.width;
+  const y = to.height / from.height;
+  return { top: box.top * y, left: box.left * x, height: box.height * y, width: box.width * x };
+}

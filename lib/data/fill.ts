@@ -1,0 +1,60 @@
+/** Filling one slot: all that is random in a sample is a pure function of (seed, epoch, sample). */
+import { random } from "../tensor/mod.ts";
+import type { BatchLayout, BatchViews } from "./batch.ts";
+import { type Box, type CropOptions, randomResizedCrop, scaleBox } from "./crop.ts";
+import type { Size } from "./index_file.ts";
+import type { Samples } from "./order.ts";
+
+/** Where records come from; a split of a packed dataset is one. */
+export interface RecordSource {
+  /** Size of the image before it was stored, in pixels. */
+  originalSize(index: number): Size;
+  /** Size of the part of the record that holds the image, from its top left corner. */
+  storedSize(index: number): Size;
+  /** Copies a record's pixels into `target`. */
+  read(index: number, target: Uint8Array): void;
+}
+
+/** How a slot is filled. */
+export interface FillOptions {
+  readonly seed: number;
+  /** Crop and flip, or whole images as they are. */
+  readonly crop: CropOptions | null;
+}
+
+/** Fill a slot with the given samples. */
+export function fillBatch(
+  layout: BatchLayout,
+  views: BatchViews,
+  source: RecordSource,
+  { epoch, samples, seed, crop }: Samples & FillOptions,
+): void {
+  const { size, tokens } = layout;
+  const recordBytes = size * size * 3;
+  samples.forEach((sample, b) => {
+    source.read(sample, views.images.subarray(b * recordBytes, (b + 1) * recordBytes));
+    views.samples[b] = sample;
+
+    const key = { seed, epoch, sample };
+    const { top, left, height, width } = boxOf(source, crop, key);
+    views.boxes.set([top, left, height, width], b * 4);
+    const flipped = crop !== null && random({ ...key, purpose: "flip" }).uniform() < 0.5;
+    views.flips[b] = flipped ? 1 : 0;
+
+    const noise = random({ ...key, purpose: "mask" });
+    for (let l = 0; l < tokens; l++) views.noise[b * tokens + l] = noise.uniform();
+  });
+}
+
+/** The part of a record to show, in its pixels. */
+function boxOf(
+  source: RecordSource,
+  crop: CropOptions | null,
+  key: { readonly seed: number; readonly epoch: number; readonly sample: number },
+): Box {
+  const stored = source.storedSize(key.sample);
+  if (crop === null) return { top: 0, left: 0, ...stored };
+  const original = source.originalSize(key.sample);
+  const box = randomResizedCrop(random({ ...key, purpose: "crop" }), original, crop);
+  return scaleBox(box, original, stored);
+}

@@ -1,0 +1,189 @@
+/**
+ * Micro-batches read ahead of the training step: a data worker fills slots of shared memory, the consumer waits for
+ * them with blocking calls and never touches a pixel. What a micro-batch holds is a pure function of the dataset, the
+ * options and its index.
+ */
+import { type BatchLayout, batchLayout, type BatchViews, batchViews } from "./batch.ts";
+import { checkCrop, type CropOptions } from "./crop.ts";
+import { openDataset } from "./dataset.ts";
+import { DataError } from "./error.ts";
+import type { SplitName } from "./manifest.ts";
+import { sampleOrder, wholeMicroBatches } from "./order.ts";
+import { Ring, ringMemory } from "./ring.ts";
+
+/** What a loader reads. */
+export interface LoaderOptions {
+  /** Folder of a packed dataset. */
+  readonly dataset: string;
+  readonly split: SplitName;
+  /** Samples in a micro-batch. */
+  readonly batch: number;
+  /** Micro-batches in an epoch; as many whole ones as the split has unless given. */
+  readonly microBatchesPerEpoch?: number;
+  readonly seed: number;
+  /** Index of the first micro-batch, counted through all epochs; 0 unless given. */
+  readonly from?: number;
+  /** Index at which reading ends; never unless given. */
+  readonly until?: number;
+  /** Noise values for each sample, L. */
+  readonly tokens: number;
+  /** Random crops and flips, or null for whole images. */
+  readonly crop: CropOptions | null;
+  /** False reads the split in its order, every epoch with the random numbers of epoch 0; true unless given. */
+  readonly shuffle?: boolean;
+  /** Micro-batches that are kept ahead, at the price of their memory; 3 unless given. */
+  readonly slots?: number;
+}
+
+/** A micro-batch that is ready in a slot. */
+export interface MicroBatch {
+  /** Counted through all epochs. */
+  readonly index: number;
+  readonly epoch: number;
+  /** Which of the loader's slots it lies in. */
+  readonly slot: number;
+}
+
+/** Where a slot lies. */
+export interface SlotMemory {
+  /** From the start of the loader's memory. */
+  readonly byteOffset: number;
+  readonly views: BatchViews;
+}
+
+/** An open loader. Its memory stays valid after it is closed. */
+export interface Loader extends Disposable {
+  readonly layout: BatchLayout;
+  readonly memory: SharedArrayBuffer;
+  readonly slots: readonly SlotMemory[];
+  readonly microBatchesPerEpoch: number;
+  /** Seconds that `next` has blocked so far. */
+  readonly waited: number;
+  /**
+   * The next micro-batch, blocking until it is there. The slot is the caller's until it is released.
+   *
+   * @throws {DataError} if the dataset cannot be read.
+   * @throws {RangeError} after the last micro-batch, or if every slot is still held.
+   */
+  next(): MicroBatch;
+  /** Let a micro-batch's slot be filled again. @throws {RangeError} if it is not held. */
+  release(microBatch: MicroBatch): void;
+  /** Stop the data worker. */
+  close(): void;
+}
+
+/** What the data worker is told when it starts. */
+export interface LoaderTask {
+  readonly options: ResolvedOptions;
+  /** Samples in the split. */
+  readonly count: number;
+  readonly layout: BatchLayout;
+  readonly memory: SharedArrayBuffer;
+  /** Where the slots start in the memory. */
+  readonly offsets: readonly number[];
+}
+
+/** All options; an absent end is `Infinity`. */
+type ResolvedOptions = Required<LoaderOptions>;
+
+/**
+ * Start a data worker and wait until it runs. From then on neither side needs an event loop.
+ *
+ * @throws {DataError} if the dataset cannot be opened or has no such split.
+ * @throws {RangeError} if an option is out of its range, or the split has too few samples.
+ */
+export async function openLoader(options: LoaderOptions): Promise<Loader> {
+  const task = plan(options);
+  const worker = await start(task);
+  return consume(task, worker);
+}
+
+/** Check the options against the dataset and allocate the slots. */
+function plan(given: LoaderOptions): LoaderTask {
+  using dataset = openDataset(given.dataset);
+  const { count } = dataset.split(given.split);
+  const options: ResolvedOptions = {
+    from: 0,
+    until: Infinity,
+    shuffle: true,
+    slots: 3,
+    microBatchesPerEpoch: wholeMicroBatches(count, given.batch),
+    ...given,
+  };
+  const { from, until, crop, slots, batch, tokens } = options;
+  if (!Number.isSafeInteger(from) || from < 0 || until < from) {
+    throw new RangeError(
+      `Cannot read micro-batches from ${from} until ${until}: 0 <= from <= until is needed`,
+    );
+  }
+  if (crop !== null) checkCrop(crop);
+  const layout = batchLayout({ batch, size: dataset.manifest.size, tokens });
+  sampleOrder({ ...options, count }); // checks that an epoch fits
+  return { options, count, layout, ...ringMemory(slots, layout.byteLength) };
+}
+
+/** The data worker, once it has its task and runs. */
+function start(task: LoaderTask): Promise<Worker> {
+  const worker = new Worker(new URL("./loader_worker.ts", import.meta.url), { type: "module" });
+  return new Promise((resolve, reject) => {
+    worker.onmessage = () => resolve(worker);
+    worker.onerror = (event) => {
+      event.preventDefault();
+      reject(new Error(`Cannot start the data worker: ${event.message}`));
+    };
+    worker.postMessage(task);
+  });
+}
+
+/** The consumer's side of a loader. */
+function consume({ options, layout, memory, offsets }: LoaderTask, worker: Worker): Loader {
+  const { from, until, slots, microBatchesPerEpoch } = options;
+  const ring = new Ring(memory, slots);
+  const held = new Set<number>();
+  let index = from;
+  let waited = 0;
+
+  const next = (): MicroBatch => {
+    if (index >= until) {
+      throw new RangeError(`Cannot take micro-batch ${index}: ${until} is the end`);
+    }
+    const slot = (index - from) % slots;
+    if (held.has(slot)) {
+      throw new RangeError(`Cannot take micro-batch ${index}: slot ${slot} must be released first`);
+    }
+    const start = performance.now();
+    const failure = ring.waitReady(slot);
+    waited += (performance.now() - start) / 1000;
+    if (failure?.data) throw new DataError(failure.message);
+    if (failure) throw new Error(`The data worker failed: ${failure.message}`);
+    held.add(slot);
+    const epoch = Math.floor(index / microBatchesPerEpoch);
+    return { index: index++, epoch, slot };
+  };
+  const release = ({ index, slot }: MicroBatch): void => {
+    if (!held.delete(slot)) {
+      throw new RangeError(`Cannot release micro-batch ${index}: it is not held`);
+    }
+    ring.release(slot);
+  };
+  const close = (): void => {
+    ring.close();
+    worker.terminate();
+  };
+  return {
+    layout,
+    memory,
+    slots: offsets.map((byteOffset) => ({
+      byteOffset,
+      views: batchViews(layout, memory, byteOffset),
+    })),
+    microBatchesPerEpoch,
+    get waited() {
+      return waited;
+    },
+    next,
+    release,
+    close,
+    [Symbol.dispose]: close,
+  };
+}
