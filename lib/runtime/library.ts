@@ -72,34 +72,11 @@ export function openLibrary(path: string): Library {
   const symbols = { OrtGetApiBase: { parameters: [], result: "pointer" } } as const;
   try {
     const library = Deno.dlopen(path, symbols);
-    pin(path);
     return { base: library.symbols.OrtGetApiBase()!, close: () => library.close() };
   } catch (error) {
     throw new EnvironmentError(
       `Cannot load ONNX Runtime from ${path}: ${error instanceof Error ? error.message : error}`,
       { cause: error },
     );
-  }
-}
-
-/**
- * Takes a reference to the library that nobody gives back, so that it stays mapped until the process ends:
- * its threads may outlive a Worker that was terminated, and would otherwise run unmapped code.
- */
-function pin(path: string): void {
-  const NOW = 2; // RTLD_NOW
-  const names = Deno.build.os === "darwin"
-    ? ["/usr/lib/libSystem.B.dylib"]
-    : ["libc.so.6", "libdl.so.2"]; // glibc has dlopen in libc since 2.34
-  const symbols = { dlopen: { parameters: ["buffer", "i32"], result: "pointer" } } as const;
-  for (const name of names) {
-    try {
-      const libc = Deno.dlopen(name, symbols);
-      libc.symbols.dlopen(new TextEncoder().encode(path + "\0"), NOW);
-      libc.close();
-      return;
-    } catch {
-      continue;
-    }
   }
 }

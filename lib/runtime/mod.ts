@@ -7,6 +7,8 @@ export * from "./errors.ts";
 export * from "./fake_device.ts";
 export { hostAllocator, hostBufferOver } from "./host_buffer.ts";
 export { LIBRARY_VARIABLE, PACKAGE_VERSION } from "./library.ts";
+export { peakResidentBytes, residentBytes } from "./memory.ts";
+export { type NodeTime, type OpTime, parseProfile, type Profile } from "./profile.ts";
 export { type Port, Session } from "./session.ts";
 export { type GraphOptimization, type SessionOptions } from "./session_options.ts";
 export { Tensor, type TensorData, type TensorType } from "./tensor.ts";

@@ -51,8 +51,9 @@ function appendCuda(
     api.SessionOptionsAppendExecutionProvider_CUDA_V2(sessionOptions, options);
   } catch (error) {
     throw new EnvironmentError(
-      `Cannot run on ${showDevice(device)}: ONNX Runtime's CUDA provider ` +
-        `(libonnxruntime_providers_cuda.so, beside libonnxruntime) cannot be loaded: ` +
+      `Cannot run on ${showDevice(device)}: ONNX Runtime's CUDA provider did not load. It needs ` +
+        "libonnxruntime_providers_shared and libonnxruntime_providers_cuda beside libonnxruntime, " +
+        "CUDA and cuDNN. ONNX Runtime says: " +
         (error instanceof Error ? error.message : error),
       { cause: error },
     );

@@ -1,5 +1,4 @@
-import { DTYPES, sizeOf } from "../tensor/mod.ts";
-import { arrayOver } from "../tensor/mod.ts";
+import { arrayOver, DTYPES, showShape, sizeOf } from "../tensor/mod.ts";
 import { created, cString, outPointer } from "./api.ts";
 import { checkNames, checkTensor } from "./binding.ts";
 import { CPU } from "./device.ts";
@@ -49,7 +48,7 @@ function hostTensor(environment: Environment, { dtype, shape, data }: TensorData
   const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
   if (data.length !== sizeOf(shape)) {
     throw new RangeError(
-      `Cannot use ${data.length} values as ${dtype}: the shape has ${sizeOf(shape)}`,
+      `Cannot use ${data.length} values as ${dtype}${showShape(shape)}: it has ${sizeOf(shape)}`,
     );
   }
   using buffer = hostAllocator.allocate(bytes.byteLength);

@@ -23,15 +23,27 @@ export class Session extends Handle {
   readonly inputs: readonly Port[];
   readonly outputs: readonly Port[];
 
-  private constructor(environment: Environment, pointer: Deno.PointerObject, device: Device) {
+  readonly #profiled: boolean;
+
+  private constructor(
+    environment: Environment,
+    pointer: Deno.PointerObject,
+    { device = CPU, profile }: SessionOptions,
+  ) {
     super("session", pointer, {
       free: () => environment.api.ReleaseSession(pointer),
       parents: [environment],
     });
     this.environment = environment;
     this.device = device;
-    this.inputs = readPorts(environment, pointer, "Input");
-    this.outputs = readPorts(environment, pointer, "Output");
+    this.#profiled = profile !== undefined;
+    try {
+      this.inputs = readPorts(environment, pointer, "Input");
+      this.outputs = readPorts(environment, pointer, "Output");
+    } catch (error) {
+      this[Symbol.dispose]();
+      throw error;
+    }
   }
 
   /** See {@linkcode Environment.session}. */
@@ -52,7 +64,7 @@ export class Session extends Handle {
           out,
         )
       );
-      return new Session(environment, pointer, options.device ?? CPU);
+      return new Session(environment, pointer, options);
     } finally {
       api.ReleaseSessionOptions(settings);
     }
@@ -78,10 +90,23 @@ export class Session extends Handle {
     return runOnce(this, inputs);
   }
 
-  /** Ends the profile that the `profile` option began, and returns the path of its file. */
+  /**
+   * Ends the profile that the `profile` option began, and returns the path of its file.
+   *
+   * @throws {TypeError} if there is none, or it was ended already.
+   */
   endProfiling(): string {
     const { api, allocator } = this.environment;
-    return takeText(api, allocator, (out) => api.SessionEndProfiling(this.pointer, allocator, out));
+    const { pointer } = this;
+    const path = this.#profiled
+      ? takeText(api, allocator, (out) => api.SessionEndProfiling(pointer, allocator, out))
+      : "";
+    if (path === "") {
+      throw new TypeError(
+        "Cannot end the profile: the session has none open; give the profile option to start one",
+      );
+    }
+    return path;
   }
 }
 
