@@ -166,8 +166,18 @@ export function smallest(x: Value, k: number): { values: Value; positions: Value
 }
 
 /** Row i of the result is row `order[i]` of `x`; see `PermuteRows` in the list of ops. */
-export function permuteRows(x: Value, order: Value, inverse: Value): Value {
-  return apply("PermuteRows", [x, order, inverse], {});
+export function permuteRows(x: Value, order: Value): Value {
+  return apply("PermuteRows", [x, order], {});
+}
+
+/** The permutation that undoes `order` `[..., N]` (int64, N at most 2^24: it is sorted as float32, exactly). */
+export function inversePermutation(order: Value): Value {
+  return smallest(cast(order, "float32"), order.shape.at(-1)!).positions;
+}
+
+/** Rows of `table` `[N, D]` by `ids`. */
+export function gather(table: Value, ids: Value): Value {
+  return apply("Gather", [table, ids], {});
 }
 
 /** Output `index` of a value with several. */

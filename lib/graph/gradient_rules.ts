@@ -9,11 +9,14 @@ import {
   add,
   cast,
   concat,
+  constant,
   div,
+  equal,
   erf,
   exp,
   expand,
   filled,
+  inversePermutation,
   less,
   matmul,
   mul,
@@ -157,11 +160,14 @@ export const GRADIENT_RULES: { readonly [K in Op]: GradientRule<K> | null } = {
   },
 
   Smallest: null,
-  PermuteRows: (dy, { inputs: [, order, inverse] }) => [
-    permuteRows(dy, inverse, order),
-    null,
-    null,
-  ],
+  PermuteRows: (dy, { inputs: [, order] }) => [permuteRows(dy, inversePermutation(order)), null],
+  // A product with the one-hot rows: deterministic, where a scatter would add in any order
+  Gather: (dy, { inputs: [table, ids] }) => {
+    const [rows, width] = [table.shape[0]!, table.shape[1]!];
+    const columns = constant("int64", [1, rows], Array.from({ length: rows }, (_, i) => i));
+    const oneHot = cast(equal(reshape(ids, [sizeOf(ids.shape), 1]), columns), dy.dtype);
+    return [matmul(oneHot, reshape(dy, [sizeOf(ids.shape), width]), { transA: true }), null];
+  },
 
   // The loop hands the cotangents of all parts to the value that they are parts of
   Part: null,

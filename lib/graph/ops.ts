@@ -104,10 +104,12 @@ export interface Ops {
    */
   Smallest: { inputs: Unary; attrs: { readonly k: number } };
   /**
-   * Rows in another order: x `[B, N, D]`, order and its inverse `[B, N]` int64 permutations; row i of the result is row
-   * order[i] of x. The gradient is the same op with the permutations exchanged, so nothing is scattered.
+   * Rows in another order: x `[B, N, D]`, order `[B, N]` an int64 permutation of each row of the batch; row i of the
+   * result is row order[i] of x. The gradient is the same op with the inverse permutation, so nothing is scattered.
    */
-  PermuteRows: { inputs: Ternary; attrs: None };
+  PermuteRows: { inputs: Binary; attrs: None };
+  /** Rows of a table `[N, D]` by int64 ids `[...]` -> `[..., D]`. */
+  Gather: { inputs: Binary; attrs: None };
 
   // Several outputs
   /** Output `index` of a value with several. */

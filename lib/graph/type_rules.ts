@@ -186,13 +186,19 @@ export const TYPE_RULES: { readonly [K in Op]: TypeRule<K> } = {
     return [{ dtype: x.dtype, shape }, { dtype: "int64", shape }];
   },
   PermuteRows: (inputs) => {
-    const [x, order, inverse] = inputs;
-    const rows = x.shape.slice(0, 2);
-    const fits = (ids: Value) => ids.dtype === "int64" && sameShape(ids.shape, rows);
-    if (x.shape.length !== 3 || !fits(order) || !fits(inverse)) {
-      fail("PermuteRows", inputs, "expected [B, N, D] and two int64 [B, N]");
+    const [x, order] = inputs;
+    const fits = order.dtype === "int64" && sameShape(order.shape, x.shape.slice(0, 2));
+    if (x.shape.length !== 3 || !fits) {
+      fail("PermuteRows", inputs, "expected [B, N, D], int64 [B, N]");
     }
     return [{ dtype: x.dtype, shape: x.shape }];
+  },
+  Gather: (inputs) => {
+    const [table, ids] = inputs;
+    if (table.shape.length !== 2 || ids.dtype !== "int64") {
+      fail("Gather", inputs, "expected [N, D] and int64 ids");
+    }
+    return [{ dtype: table.dtype, shape: [...ids.shape, table.shape[1]!] }];
   },
 
   Part: ([x], { index }) => {

@@ -139,6 +139,10 @@ export const NODE_RULES: { readonly [K in Op]: NodeRule<K> | null } = {
     node("GatherND", [name(x), rows], { batch_dims: 1 }, outputs);
   },
 
+  Gather: (value, { name, node, outputs }) => {
+    node("Gather", value.inputs.map(name), { axis: 0 }, outputs);
+  },
+
   Part: null,
 
   MultiHeadAttention: (value, { name, node, outputs }) => {

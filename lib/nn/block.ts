@@ -1,0 +1,45 @@
+/** The pre-norm transformer block of ViT (Dosovitskiy et al. 2021). */
+import { add, gelu, slice, type Value } from "../graph/mod.ts";
+import { type Attended, attention, attentionParameters } from "./attention.ts";
+import { layerNorm, layerNormParameters } from "./layer_norm.ts";
+import { linear, linearParameters } from "./linear.ts";
+import type { Parameter, Parameters } from "./parameters.ts";
+
+/** Parameters of one block, in timm's order and names. */
+export function blockParameters(name: string, width: number, mlpRatio: number): Parameter[] {
+  return [
+    ...layerNormParameters(`${name}.norm1`, width),
+    ...attentionParameters(`${name}.attn`, width),
+    ...layerNormParameters(`${name}.norm2`, width),
+    ...linearParameters(`${name}.mlp.fc1`, width, mlpRatio * width),
+    ...linearParameters(`${name}.mlp.fc2`, mlpRatio * width, width),
+  ];
+}
+
+/** A block's result, and what its attention saw. */
+export interface BlockOutput {
+  /** `[B, N, D]`, or `[B, end - start, D]` for some rows. */
+  readonly y: Value;
+  /** The normalised input of the attention, `[B, N, D]`. */
+  readonly normed: Value;
+  readonly attended: Attended;
+}
+
+/**
+ * x `[B, N, D]` -> x + attention(norm(x)), then + mlp(norm(.)).
+ *
+ * @param options.rows rows `[start, end)` of the result that are wanted; the others are not computed.
+ */
+export function block(
+  p: Parameters,
+  name: string,
+  x: Value,
+  options: { heads: number; rows?: readonly [number, number] | undefined },
+): BlockOutput {
+  const { heads, rows } = options;
+  const normed = layerNorm(p, `${name}.norm1`, x);
+  const attended = attention(p, `${name}.attn`, normed, { heads, queries: rows });
+  const between = add(rows ? slice(x, 1, ...rows) : x, attended.y);
+  const hidden = gelu(linear(p, `${name}.mlp.fc1`, layerNorm(p, `${name}.norm2`, between)));
+  return { y: add(between, linear(p, `${name}.mlp.fc2`, hidden)), normed, attended };
+}
