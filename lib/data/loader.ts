@@ -63,7 +63,8 @@ export interface Loader extends Disposable {
    * The next micro-batch, blocking until it is there. The slot is the caller's until it is released.
    *
    * @throws {DataError} if the dataset cannot be read.
-   * @throws {RangeError} after the last micro-batch, or if every slot is still held.
+   * @throws {RangeError} after the last micro-batch, or if the slot it would lie in is still held.
+   * @throws {TypeError} once closed.
    */
   next(): MicroBatch;
   /** Let a micro-batch's slot be filled again. @throws {RangeError} if it is not held. */
@@ -142,8 +143,10 @@ function consume({ options, layout, memory, offsets }: LoaderTask, worker: Worke
   const held = new Set<number>();
   let index = from;
   let waited = 0;
+  let closed = false;
 
   const next = (): MicroBatch => {
+    if (closed) throw new TypeError("Cannot take a micro-batch: the loader is closed");
     if (index >= until) {
       throw new RangeError(`Cannot take micro-batch ${index}: ${until} is the end`);
     }
@@ -151,9 +154,9 @@ function consume({ options, layout, memory, offsets }: LoaderTask, worker: Worke
     if (held.has(slot)) {
       throw new RangeError(`Cannot take micro-batch ${index}: slot ${slot} must be released first`);
     }
-    const start = performance.now();
+    const began = performance.now();
     const failure = ring.waitReady(slot);
-    waited += (performance.now() - start) / 1000;
+    waited += (performance.now() - began) / 1000;
     if (failure?.data) throw new DataError(failure.message);
     if (failure) throw new Error(`The data worker failed: ${failure.message}`);
     held.add(slot);
@@ -167,6 +170,7 @@ function consume({ options, layout, memory, offsets }: LoaderTask, worker: Worke
     ring.release(slot);
   };
   const close = (): void => {
+    closed = true;
     ring.close();
     worker.terminate();
   };

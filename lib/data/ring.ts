@@ -59,11 +59,6 @@ export class Ring {
     this.#change(slot, FREE, FAILED);
   }
 
-  /** Consumer: true if the slot can be had without waiting. */
-  isReady(slot: number): boolean {
-    return Atomics.load(this.#states, slot) !== FREE;
-  }
-
   /** Consumer: wait until the slot is filled; the failure if it never will be. @throws {TypeError} once closed. */
   waitReady(slot: number): RingFailure | null {
     const state = this.#waitWhile(slot, FREE);
