@@ -1,9 +1,10 @@
 /** What a subcommand is: a parser of its flags and a function that runs it. */
 import { object } from "@optique/core/constructs";
-import { type Message, message, text } from "@optique/core/message";
+import { lineBreak, type Message, message, text } from "@optique/core/message";
 import { map } from "@optique/core/modifiers";
 import type { Parser } from "@optique/core/parser";
 import { command, option } from "@optique/core/primitives";
+import type { Usage } from "@optique/core/usage";
 import type { Context } from "./context.ts";
 import { EXIT_HELP } from "./exit.ts";
 
@@ -56,7 +57,7 @@ export function defineCommand<T>(definition: Command<T>): Subcommand {
     object({ run: bound, output }),
     ({ run, output }) => ({ command: name, json: output.json, run }),
   );
-  const footer = [
+  const lines = [
     ...(examples.length > 0 ? ["Examples:", ...examples.map((line) => `  ${line}`), ""] : []),
     `With --json, an error is {"error": {"message", "code"}}, code being the exit code.`,
     EXIT_HELP,
@@ -66,7 +67,18 @@ export function defineCommand<T>(definition: Command<T>): Subcommand {
     parser: command(name, parser, {
       brief: [text(summary)],
       description: description ?? [text(summary)],
-      footer: [text(footer.join("\n"))],
+      usageLine: shorten,
+      footer: showLines(lines),
     }),
   };
+}
+
+/** Terms of a message that shows each of `lines` on its own. */
+export function showLines(lines: readonly string[]): Message {
+  return lines.flatMap((line) => [text(line), lineBreak()]);
+}
+
+/** The usage line with what must be given only: the options are listed below it anyway. */
+function shorten(usage: Usage): Usage {
+  return [...usage.filter(({ type }) => type !== "optional"), { type: "ellipsis" }];
 }

@@ -64,7 +64,7 @@ export class Progress implements Disposable {
     this.#screen.status("");
     const now = this.#screen.terminal.now();
     const rate = (this.#done - this.#start) / ((now - this.#began) / 1000);
-    this.#screen.line(this.#text(rate, `in ${showDuration((now - this.#began) / 1000)}`));
+    this.#screen.line(this.#text(rate, `in ${showSeconds((now - this.#began) / 1000)}`));
   }
 
   #draw(): void {
@@ -73,7 +73,7 @@ export class Progress implements Disposable {
     const rate = (last.done - first.done) / ((last.time - first.time) / 1000);
     const { total } = this.#options;
     const left = total !== undefined && rate > 0
-      ? `${showDuration((total - this.#done) / rate)} left`
+      ? `${showSeconds((total - this.#done) / rate)} left`
       : "";
     if (this.#screen.terminal.interactive) this.#screen.status(this.#text(rate, left, this.#bar()));
     else this.#screen.line(this.#text(rate, left));
@@ -86,7 +86,7 @@ export class Progress implements Disposable {
     const of = total === undefined ? "" : `/${total.toLocaleString("en-US")}`;
     const share = total ? ` (${Math.floor((100 * this.#done) / total)}%)` : "";
     const parts = [`${label} ${bar}${count}${of}${unit && ` ${unit}`}${share}`];
-    if (Number.isFinite(rate) && rate > 0) parts.push(`${showFigure(rate)} ${unit}/s`);
+    if (Number.isFinite(rate) && rate > 0) parts.push(`${showFigure(rate)}${unit && ` ${unit}`}/s`);
     if (time) parts.push(time);
     for (const [name, value] of Object.entries(this.#fields)) {
       parts.push(`${name} ${typeof value === "number" ? showFigure(value) : value}`);
@@ -114,7 +114,7 @@ export function showFigure(value: number): string {
 }
 
 /** Seconds as "3.2 s", "4 min 05 s" or "2 h 07 min". */
-export function showDuration(seconds: number): string {
+export function showSeconds(seconds: number): string {
   if (seconds < 59.95) return `${seconds.toFixed(1)} s`;
   const whole = Math.round(seconds);
   const two = (n: number) => String(n).padStart(2, "0");

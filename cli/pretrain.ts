@@ -1,0 +1,232 @@
+/** `ccmim pretrain`: trains an encoder on a packed dataset. */
+import { merge, object } from "@optique/core/constructs";
+import { type Message, message, text } from "@optique/core/message";
+import { optional } from "@optique/core/modifiers";
+import { negatableFlag, option } from "@optique/core/primitives";
+import { choice, float, integer, type ValueParser } from "@optique/core/valueparser";
+import { path } from "@optique/run/valueparser";
+import {
+  ALIGN_GRADIENTS,
+  ConfigError,
+  DEVICES,
+  type Duration,
+  METHODS,
+  parseDuration,
+  type Recipe,
+  RECIPE_NAMES,
+  RECIPES,
+  SAMPLINGS,
+  showDuration,
+} from "../lib/recipes/mod.ts";
+import type { Pretrain } from "../lib/train/events.ts";
+import { type SizeName, SIZES } from "../lib/vit/mod.ts";
+import { defineCommand, type Report, showLines, type Subcommand } from "./command.ts";
+import { showFigure, showSeconds } from "./progress.ts";
+import { watchPretrain } from "./pretrain_progress.ts";
+
+/** A count of epochs or steps. */
+const duration: ValueParser<"sync", Duration> = {
+  mode: "sync",
+  metavar: "DURATION",
+  placeholder: { count: 1 },
+  parse(input) {
+    try {
+      return { success: true, value: parseDuration(input) };
+    } catch (error) {
+      if (!(error instanceof ConfigError)) throw error;
+      return { success: false, error: [text(`${error.message}.`)] };
+    }
+  },
+  format: showDuration,
+};
+
+/** Says what a recipe decides: the value, where all recipes agree on it. */
+function byRecipe(pick: (recipe: Recipe) => unknown): Message {
+  const values = new Set(Object.values(RECIPES).map((recipe) => String(pick(recipe))));
+  return [text(values.size === 1 ? ` [${[...values][0]}]` : " [from the recipe]")];
+}
+
+const count = integer({ metavar: "N" });
+const number = float({ metavar: "X" });
+
+const files = object("Files", {
+  data: option("--data", path({ metavar: "DATASET", type: "directory" }), {
+    description: message`Packed dataset that ${text("ccmim prepare")} wrote.`,
+  }),
+  out: option("--out", path({ metavar: "RUN", type: "directory" }), {
+    description: message`Folder for the run: configuration, metrics, checkpoints.`,
+  }),
+  resume: option("--resume", {
+    description: message`Go on from the last checkpoint in RUN, exactly as if never interrupted.`,
+  }),
+  checkpointEvery: optional(option("--checkpoint-every", duration, {
+    description: message`Time between checkpoints. [1epoch]`,
+  })),
+});
+
+const recipe = object("Recipe", {
+  recipe: optional(option("--recipe", choice(RECIPE_NAMES, { metavar: "NAME" }), {
+    description: message`Defaults that belong together. [by image size: ${
+      text("cifar up to 64 pixels, else imagenet-small")
+    }]`,
+  })),
+  method: optional(option("--method", choice(METHODS, { metavar: "NAME" }), {
+    description: message`ccmim, or mae: random sampling and no alignment. [ccmim]`,
+  })),
+});
+
+const model = object("Model", {
+  model: optional(option("--model", choice(Object.keys(SIZES) as SizeName[], { metavar: "SIZE" }), {
+    description: message`Named encoder: width, depth and heads.${byRecipe((r) => r.encoder)}`,
+  })),
+  width: optional(option("--width", count, { description: message`Encoder width.` })),
+  depth: optional(option("--depth", count, { description: message`Encoder blocks.` })),
+  heads: optional(option("--heads", count, { description: message`Attention heads a block.` })),
+  imageSize: optional(option("--image-size", count, {
+    description: message`Pixels a side that the model sees; at most what is stored.${
+      byRecipe((r) => r.imageSize)
+    }`,
+  })),
+  patch: optional(option("--patch", count, {
+    description: message`Pixels a side of a patch.${byRecipe((r) => r.patch)}`,
+  })),
+  decoderWidth: optional(option("--decoder-width", count, {
+    description: message`Decoder width.${byRecipe((r) => r.decoder.width)}`,
+  })),
+  decoderDepth: optional(option("--decoder-depth", count, {
+    description: message`Decoder blocks.${byRecipe((r) => r.decoder.depth)}`,
+  })),
+  decoderHeads: optional(option("--decoder-heads", count, {
+    description: message`Decoder heads a block.${byRecipe((r) => r.decoder.heads)}`,
+  })),
+});
+
+const masking = object("Masking and losses", {
+  sampling: optional(option("--sampling", choice(SAMPLINGS, { metavar: "NAME" }), {
+    description: message`How masked patches are chosen. [importance; mae: random]`,
+  })),
+  scoreTemperature: optional(option("--score-temperature", number, {
+    description: message`Divides attention scores; below 1 guides more sharply. [1]`,
+  })),
+  maskRatio: optional(option("--mask-ratio", number, {
+    description: message`Share of the patches that is masked, between 0 and 1.${
+      byRecipe((r) => r.maskRatio)
+    }`,
+  })),
+  alignWeight: optional(option("--align-weight", number, {
+    description: message`Weight of the alignment loss; 0 skips the masked branch. [0.1; mae: 0]`,
+  })),
+  alignTemperature: optional(option("--align-temperature", number, {
+    description: message`Temperature of the alignment's contrast. [0.5]`,
+  })),
+  alignGradient: optional(option("--align-gradient", choice(ALIGN_GRADIENTS, { metavar: "SIDE" }), {
+    description: message`Whether the masked branch is a fixed target or learns too. [target]`,
+  })),
+  normPixLoss: optional(negatableFlag(
+    { positive: "--norm-pix-loss", negative: "--no-norm-pix-loss" },
+    {
+      description: message`Whether target pixels are normalised per patch.${
+        byRecipe((r) => r.normPixLoss ? "on" : "off")
+      }`,
+    },
+  )),
+});
+
+const schedule = object("Schedule", {
+  epochs: optional(option("--epochs", count, {
+    description: message`Passes over the training images.${byRecipe((r) => r.epochs)}`,
+  })),
+  steps: optional(option("--steps", count, {
+    description: message`Optimiser steps, in place of --epochs.`,
+  })),
+  warmup: optional(option("--warmup", duration, {
+    description: message`Linear warm-up; shorter than the run. [the recipe's, in proportion]`,
+  })),
+  batch: optional(option("--batch", count, {
+    description: message`Images of a micro-batch.${byRecipe((r) => r.batch)}`,
+  })),
+  accumulate: optional(option("--accumulate", count, {
+    description: message`Micro-batches of one optimiser step.${byRecipe((r) => r.accumulate)}`,
+  })),
+});
+
+const optimiser = object("Optimiser", {
+  baseLr: optional(option("--base-lr", number, {
+    description: message`Learning rate for 256 images a step; scales with batch x accumulate.${
+      byRecipe((r) => r.baseLr)
+    }`,
+  })),
+  lr: optional(option("--lr", number, {
+    description: message`Peak learning rate as it is, in place of --base-lr.`,
+  })),
+  weightDecay: optional(option("--weight-decay", number, {
+    description: message`AdamW's weight decay.${byRecipe((r) => r.weightDecay)}`,
+  })),
+  clipGrad: optional(option("--clip-grad", number, {
+    description: message`Largest L2 norm of the gradient.${
+      byRecipe((r) => r.clipGrad ?? "no limit")
+    }`,
+  })),
+});
+
+const machine = object("Machine", {
+  seed: optional(option("--seed", count, {
+    description: message`Seed of everything random. [0]`,
+  })),
+  threads: optional(option("--threads", count, {
+    description: message`Threads of ONNX Runtime. [all cores]`,
+  })),
+  device: optional(option("--device", choice(DEVICES, { metavar: "DEVICE" }), {
+    description: message`Where to compute. [cpu]`,
+  })),
+});
+
+const recipes = Object.entries(RECIPES).map(([name, { summary }]) =>
+  `  ${name.padEnd(16)}${summary}`
+);
+
+/** The command; `pretrain` does the work. */
+export function pretrainCommand(pretrain: Pretrain): Subcommand {
+  return defineCommand({
+    name: "pretrain",
+    summary: "Pretrain a Vision Transformer on a packed dataset",
+    description: [
+      text(
+        "Pretrains a Vision Transformer with ccMIM or MAE. An option wins over the method, the " +
+          "method over the recipe; [...] is the default. A DURATION is a number of what the run " +
+          "is counted in (epochs, or steps with --steps), or as in 40epochs and 500steps. " +
+          "Ctrl-C finishes the step, writes a checkpoint and exits with 75.",
+      ),
+      text("\n\n"),
+      ...showLines(["Recipes:", ...recipes]),
+    ],
+    examples: [
+      "ccmim pretrain --data cifar10 --out runs/cifar --epochs 30",
+      "ccmim pretrain --data cifar10 --out runs/mae --method mae --steps 300 --warmup 20",
+      "ccmim pretrain --data cifar10 --out runs/cifar --resume",
+    ],
+    parser: merge(files, recipe, model, masking, schedule, optimiser, machine),
+    async run({ data, out, resume, ...options }, context): Promise<Report> {
+      using watch = watchPretrain(context);
+      const result = await pretrain({ data, out, options, resume }, watch.observer, context.signal);
+      return { text: showResult(result), json: { ...result } };
+    },
+  });
+}
+
+/** The lines that a finished run ends with. */
+function showResult(result: Awaited<ReturnType<Pretrain>>): string {
+  const { rec, align, meanLevel, valRec, steps, stepsNow, seconds, imagesPerSecond } = result;
+  const now = stepsNow === steps ? "" : `, ${stepsNow} of them now`;
+  return [
+    `Pretrained ${steps} steps${now}, in ${showSeconds(seconds)} (${
+      showFigure(imagesPerSecond)
+    } images/s)`,
+    `Reconstruction loss ${showFigure(rec)}` +
+    (valRec === null ? "" : `, held out ${showFigure(valRec)}`) +
+    ` (predicting the mean: ${showFigure(meanLevel)})` +
+    (align === null ? "" : `, alignment loss ${showFigure(align)}`),
+    `Checkpoint: ${result.checkpoint}`,
+    `Metrics: ${result.out}/metrics.jsonl`,
+  ].join("\n");
+}

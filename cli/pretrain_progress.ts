@@ -1,0 +1,49 @@
+/** What a pretraining run shows on standard error. */
+import type { PretrainObserver } from "../lib/train/events.ts";
+import type { Context } from "./context.ts";
+import { type Progress, showFigure } from "./progress.ts";
+
+/** Watches a run until it is disposed. */
+export function watchPretrain(
+  context: Context,
+): Disposable & { readonly observer: PretrainObserver } {
+  let progress: Progress | undefined;
+  const observer: PretrainObserver = {
+    start({ config, parameters, trainCount, valCount, step, meanLevel }) {
+      const { model, schedule, masking, align } = config;
+      context.note(
+        `ViT ${model.width}x${model.depth}x${model.heads}, ${model.imageSize} px in patches of ` +
+          `${model.patch}, ${showFigure(parameters / 1e6)} M parameters in all; ` +
+          `${config.method}: ${masking.sampling} sampling, ` +
+          (align.weight > 0 ? `alignment x ${align.weight}` : "no alignment"),
+      );
+      context.note(
+        `${trainCount} training images, ${valCount} held out; ${schedule.steps} steps ` +
+          `(${
+            showFigure(schedule.epochs)
+          } epochs) of ${config.batch} x ${config.accumulate} images, ` +
+          `lr ${schedule.lr}; predicting the mean has loss ${showFigure(meanLevel)}`,
+      );
+      if (step > 0) context.note(`Resumed after ${step} steps`);
+      progress = context.progress({
+        label: "Pretraining",
+        total: schedule.steps,
+        unit: "steps",
+        start: step,
+      });
+    },
+    step({ step, rec, align, imagesPerSecond }) {
+      progress?.update(step, {
+        rec,
+        ...(align === null ? {} : { align }),
+        "images/s": imagesPerSecond,
+      });
+    },
+    epoch({ epoch, valRec }) {
+      if (valRec === null) return;
+      context.note(`Epoch ${epoch + 1}: held-out reconstruction loss ${showFigure(valRec)}`);
+    },
+    warning: (text) => context.warn(text),
+  };
+  return { observer, [Symbol.dispose]: () => progress?.[Symbol.dispose]() };
+}
