@@ -100,7 +100,7 @@ export function checkNames(side: string, ports: readonly Port[], names: readonly
   throw new TypeError(
     `Cannot bind the ${side}s: ${
       [...list("missing", missing), ...list("unknown", unknown)].join("; ")
-    } (given: ${names.join(", ")}; the session has: ${known.join(", ")})`,
+    } (given: ${names.join(", ") || "none"}; the session has: ${known.join(", ") || "none"})`,
   );
 }
 

@@ -105,7 +105,7 @@ export const FUNCTIONS = {
 
   CreateSessionFromArray: status(8, [
     "pointer", // const OrtEnv* env
-    "pointer", // const void* model_data
+    "buffer", // const void* model_data
     "usize", // size_t model_data_length
     "pointer", // const OrtSessionOptions* options
     "buffer", // OrtSession** out

@@ -4,7 +4,6 @@ import { Binding, type BindingTensors } from "./binding.ts";
 import { CPU, type Device } from "./device.ts";
 import type { Environment } from "./environment.ts";
 import { Handle } from "./handle.ts";
-import { addressOf } from "./host_buffer.ts";
 import { runOnce } from "./run_once.ts";
 import { createSessionOptions, type SessionOptions } from "./session_options.ts";
 import type { Tensor, TensorData } from "./tensor.ts";
@@ -58,7 +57,7 @@ export class Session extends Handle {
       const pointer = created((out) =>
         api.CreateSessionFromArray(
           environment.pointer,
-          model.byteLength === 0 ? null : addressOf(model),
+          model as Uint8Array<ArrayBuffer>, // shared memory does as well
           BigInt(model.byteLength),
           settings,
           out,

@@ -22,11 +22,12 @@ export interface SessionOptions {
   readonly arena?: boolean;
   /** Lets idle threads spin before they sleep; default true. */
   readonly spinning?: boolean;
-  /** Computes numbers too small for float32's normal range as zero; default false. */
-  readonly denormalsAsZero?: boolean;
   /** Start of the path of a profile: see {@linkcode Session.endProfiling}. */
   readonly profile?: string;
-  /** Further entries, as in onnxruntime_session_options_config_keys.h. */
+  /**
+   * Further entries, as in onnxruntime_session_options_config_keys.h. Leave `session.set_denormal_as_zero` alone:
+   * the first session of the process decides for its calling thread, JavaScript's own arithmetic included.
+   */
   readonly config?: Readonly<Record<string, string>>;
 }
 
@@ -50,7 +51,6 @@ export function createSessionOptions(api: Api, options: SessionOptions): Deno.Po
     if (options.profile !== undefined) api.EnableProfiling(pointer, cString(options.profile));
     const config = {
       "session.intra_op.allow_spinning": (options.spinning ?? true) ? "1" : "0",
-      "session.set_denormal_as_zero": (options.denormalsAsZero ?? false) ? "1" : "0",
       ...options.config,
     };
     for (const [key, value] of Object.entries(config)) {

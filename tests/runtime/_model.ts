@@ -92,3 +92,22 @@ export function addModel(size: number | string = 2): Uint8Array {
     nodes: [["Add", ["a", "b"], ["sum"]]],
   });
 }
+
+/** `y = x @ w`, `depth` times, with a constant `w` of `size * size` elements. */
+export function chainModel(size: number, depth: number): Uint8Array {
+  const data = Float32Array.from({ length: size * size }, (_, i) => ((i % 7) - 3) / size);
+  return model({
+    inputs: [["x", "float32", [size, size]]],
+    outputs: [[`x${depth}`, "float32", [size, size]]],
+    nodes: Array.from(
+      { length: depth },
+      (_, i): ModelNode => ["MatMul", [i === 0 ? "x" : `x${i}`, "w"], [`x${i + 1}`]],
+    ),
+    constants: { w: { shape: [size, size], data } },
+  });
+}
+
+/** Float32 values for {@linkcode Session.run}; a vector unless `shape` says otherwise. */
+export function floats(values: readonly number[], shape: readonly number[] = [values.length]) {
+  return { dtype: "float32" as const, shape, data: Float32Array.from(values) };
+}

@@ -1,0 +1,80 @@
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { Environment, EnvironmentError, LIBRARY_VARIABLE } from "../../lib/runtime/mod.ts";
+
+/** Runs `body` with an empty folder that is removed afterwards. */
+function withFolder(body: (folder: string) => void): void {
+  const folder = Deno.makeTempDirSync();
+  try {
+    body(folder);
+  } finally {
+    Deno.removeSync(folder, { recursive: true });
+  }
+}
+
+Deno.test("Environment.open() takes a library by file or by folder", () => {
+  using standard = Environment.open();
+  using byFile = Environment.open({ library: standard.library });
+  assert.equal(byFile.version, standard.version);
+  withFolder((folder) => {
+    const name = Deno.build.os === "darwin" ? "libonnxruntime.1.dylib" : "libonnxruntime.so.1";
+    Deno.writeTextFileSync(join(folder, "libonnxruntime_providers_shared.so"), "not this one");
+    Deno.symlinkSync(standard.library, join(folder, name));
+    using byFolder = Environment.open({ library: folder });
+    assert.equal(byFolder.library, join(folder, name));
+  });
+});
+
+Deno.test("Environment.open() says which library is missing", () => {
+  withFolder((folder) => {
+    const file = join(folder, "nothing.so");
+    assert.throws(() => Environment.open({ library: file }), (error) => {
+      assert.ok(error instanceof EnvironmentError);
+      assert.equal(
+        error.message,
+        `Cannot open ONNX Runtime at ${file}: there is no such file`,
+      );
+      return true;
+    });
+    assert.throws(() => Environment.open({ library: folder }), (error) => {
+      assert.ok(error instanceof EnvironmentError);
+      assert.ok(error.message.startsWith(`Cannot find ONNX Runtime's library in ${folder}: set `));
+      assert.ok(error.message.includes(LIBRARY_VARIABLE));
+      return true;
+    });
+  });
+});
+
+Deno.test("Environment.open() says why a library does not load", () => {
+  withFolder((folder) => {
+    const file = join(folder, "libonnxruntime.so.1");
+    Deno.writeTextFileSync(file, "no library");
+    assert.throws(() => Environment.open({ library: file }), (error) => {
+      assert.ok(error instanceof EnvironmentError);
+      assert.ok(error.message.startsWith(`Cannot load ONNX Runtime from ${file}: `));
+      return true;
+    });
+  });
+});
+
+Deno.test("Environment.open() reads the variable when it opens", async () => {
+  // In a process of its own, as the variable belongs to every test.
+  const script = `
+    const { Environment, LIBRARY_VARIABLE } = await import(Deno.args[0]);
+    Deno.env.set(LIBRARY_VARIABLE, "/nowhere");
+    try {
+      Environment.open();
+    } catch (error) {
+      console.log(error.name + ": " + error.message);
+    }`;
+  const config = new URL("../../deno.json", import.meta.url).pathname;
+  const module = new URL("../../lib/runtime/mod.ts", import.meta.url).href;
+  const { stdout } = await new Deno.Command(Deno.execPath(), {
+    args: ["eval", "--config", config, script, module],
+    stderr: "inherit",
+  }).output();
+  assert.equal(
+    new TextDecoder().decode(stdout).trim(),
+    "EnvironmentError: Cannot open ONNX Runtime at /nowhere: there is no such file",
+  );
+});
