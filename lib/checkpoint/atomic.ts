@@ -1,0 +1,98 @@
+/** Files and folders that are there whole or not at all, also after a crash or a power cut. */
+import { basename, dirname, join } from "node:path";
+
+/** What leftovers of an interrupted write are called; never the name of anything finished. */
+export const TEMPORARY_PREFIX = ".tmp-";
+
+/** Bytes handed to one write call. */
+const PIECE = 8 << 20;
+
+/**
+ * Write `chunks` to the file at `path`: under a temporary name beside it, flushed to the disk, then renamed over
+ * what was there. On failure the temporary file is removed and the old file is untouched.
+ */
+export function writeAtomically(path: string, chunks: Iterable<Uint8Array>): void {
+  const { folder, temporary } = temporaryFor(path);
+  try {
+    writeDurably(temporary, chunks);
+    Deno.renameSync(temporary, path);
+  } catch (error) {
+    removeIfThere(temporary);
+    throw error;
+  }
+  flushFolder(folder);
+}
+
+/**
+ * Make the folder `path` of what `fill(temporary)` writes into a new folder beside it, which is then renamed to
+ * `path`. A folder that was there is moved aside first and removed last; if the process dies between the two renames,
+ * `path` is missing rather than half written. On failure the temporary folder is removed.
+ *
+ * `fill` writes its files with {@linkcode writeDurably}.
+ */
+export function replaceFolderAtomically(path: string, fill: (temporary: string) => void): void {
+  const { folder, temporary } = temporaryFor(path);
+  const aside = `${temporary}-old`;
+  try {
+    removeIfThere(temporary);
+    removeIfThere(aside);
+    Deno.mkdirSync(temporary);
+    fill(temporary);
+    flushFolder(temporary);
+    if (exists(path)) Deno.renameSync(path, aside);
+    Deno.renameSync(temporary, path);
+  } catch (error) {
+    removeIfThere(temporary);
+    if (exists(aside) && !exists(path)) Deno.renameSync(aside, path);
+    throw error;
+  }
+  flushFolder(folder);
+  removeIfThere(aside);
+}
+
+/** Write a new file of `chunks` and wait until the disk has it. */
+export function writeDurably(path: string, chunks: Iterable<Uint8Array>): void {
+  using file = Deno.openSync(path, { write: true, create: true, truncate: true });
+  for (const chunk of chunks) {
+    for (let at = 0; at < chunk.byteLength;) {
+      at += file.writeSync(chunk.subarray(at, at + PIECE));
+    }
+  }
+  file.syncSync();
+}
+
+/** Remove what interrupted writes have left in `folder`; the names that were removed. */
+export function removeLeftovers(folder: string): string[] {
+  if (!exists(folder)) return [];
+  const names = [...Deno.readDirSync(folder)].map((entry) => entry.name)
+    .filter((name) => name.startsWith(TEMPORARY_PREFIX)).sort();
+  for (const name of names) removeIfThere(join(folder, name));
+  return names;
+}
+
+function temporaryFor(path: string): { folder: string; temporary: string } {
+  const folder = dirname(path);
+  const temporary = join(folder, `${TEMPORARY_PREFIX}${basename(path)}-${Deno.pid}`);
+  return { folder, temporary };
+}
+
+/** A rename is on the disk once its folder is; Windows cannot open folders and needs no such call. */
+function flushFolder(folder: string): void {
+  if (Deno.build.os === "windows") return;
+  using file = Deno.openSync(folder);
+  file.syncSync();
+}
+
+function exists(path: string): boolean {
+  try {
+    Deno.lstatSync(path);
+    return true;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return false;
+    throw error;
+  }
+}
+
+function removeIfThere(path: string): void {
+  if (exists(path)) Deno.removeSync(path, { recursive: true });
+}
