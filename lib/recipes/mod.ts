@@ -4,3 +4,5 @@ export { type Duration, durationSteps, parseDuration, showDuration } from "./dur
 export type { Recipe } from "./recipe.ts";
 export { RECIPE_NAMES, type RecipeName, RECIPES } from "./recipes.ts";
 export { type DatasetFacts, resolvePretrain } from "./resolve.ts";
+export { resumePretrain } from "./resume.ts";
+export { parsePretrainConfig } from "./saved_config.ts";

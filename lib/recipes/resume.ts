@@ -1,0 +1,88 @@
+/** Options beside the configuration of a run that goes on. */
+import { SIZES } from "../vit/mod.ts";
+import { flagOf } from "./check.ts";
+import { ConfigError, type PretrainConfig, type PretrainOptions } from "./config.ts";
+import { type Duration, durationSteps, showDuration } from "./duration.ts";
+
+/** Options that change how a run is computed and not what: they may be given anew. */
+type Free = "threads" | "device" | "checkpointEvery";
+/** Options that stand for several, or that are counted in two ways: compared on their own. */
+type Compared = "model" | "warmup";
+
+/** What the saved configuration says of every other option. */
+const SAVED: {
+  readonly [K in Exclude<keyof PretrainOptions, Free | Compared>]-?: (
+    config: PretrainConfig,
+  ) => PretrainOptions[K] | null;
+} = {
+  recipe: (config) => config.recipe,
+  method: (config) => config.method,
+  width: ({ model }) => model.width,
+  depth: ({ model }) => model.depth,
+  heads: ({ model }) => model.heads,
+  imageSize: ({ model }) => model.imageSize,
+  patch: ({ model }) => model.patch,
+  decoderWidth: ({ model }) => model.decoderWidth,
+  decoderDepth: ({ model }) => model.decoderDepth,
+  decoderHeads: ({ model }) => model.decoderHeads,
+  sampling: ({ masking }) => masking.sampling,
+  scoreTemperature: ({ masking }) => masking.scoreTemperature,
+  maskRatio: ({ masking }) => masking.ratio,
+  alignWeight: ({ align }) => align.weight,
+  alignTemperature: ({ align }) => align.temperature,
+  alignGradient: ({ align }) => align.gradient,
+  normPixLoss: (config) => config.normPixLoss,
+  epochs: ({ schedule }) => schedule.epochs,
+  steps: ({ schedule }) => schedule.steps,
+  batch: (config) => config.batch,
+  accumulate: (config) => config.accumulate,
+  baseLr: ({ schedule }) => schedule.baseLr,
+  lr: ({ schedule }) => schedule.lr,
+  weightDecay: ({ optimiser }) => optimiser.weightDecay,
+  clipGrad: ({ optimiser }) => optimiser.clipGrad,
+  seed: (config) => config.seed,
+};
+
+/**
+ * The configuration of a run that goes on: the saved one, with other threads, device or checkpoints if
+ * `options` say so (with another thread count or device the bytes of the result differ).
+ *
+ * @throws {ConfigError} if `options` contradict what the run was started with.
+ */
+export function resumePretrain(saved: PretrainConfig, options: PretrainOptions): PretrainConfig {
+  for (const [name, pick] of Object.entries(SAVED)) {
+    refuseOther(flagOf(name), options[name as keyof typeof SAVED], pick(saved));
+  }
+  if (options.model !== undefined) {
+    const sizes = ({ width, depth, heads }: Record<"width" | "depth" | "heads", number>) =>
+      `${width}x${depth}x${heads}`;
+    const named = sizes(SIZES[options.model]);
+    if (named !== sizes(saved.model)) refuseOther("--model", named, sizes(saved.model));
+  }
+  const unit = options.steps === undefined ? "epochs" : "steps";
+  const steps = (duration: Duration) =>
+    durationSteps(duration, { unit, stepsPerEpoch: saved.schedule.stepsPerEpoch });
+  if (options.warmup !== undefined && steps(options.warmup) !== saved.schedule.warmupSteps) {
+    refuseOther(
+      "--warmup",
+      showDuration(options.warmup),
+      showDuration({ count: saved.schedule.warmupSteps, unit: "steps" }),
+    );
+  }
+  const { checkpointEvery } = options;
+  return {
+    ...saved,
+    threads: options.threads ?? saved.threads,
+    device: options.device ?? saved.device,
+    checkpointEvery: checkpointEvery === undefined
+      ? saved.checkpointEvery
+      : Math.max(1, steps(checkpointEvery)),
+  };
+}
+
+function refuseOther(flag: string, given: unknown, saved: unknown): void {
+  if (given === undefined || given === saved) return;
+  throw new ConfigError(
+    `Cannot resume with ${flag} ${given}: the run was started with ${saved ?? "none"}`,
+  );
+}

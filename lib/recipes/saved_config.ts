@@ -1,0 +1,63 @@
+/** A configuration read back from disk, checked field by field. */
+import * as v from "valibot";
+import { ALIGN_GRADIENTS, DEVICES, METHODS, type PretrainConfig, SAMPLINGS } from "./config.ts";
+import { RECIPE_NAMES } from "./recipes.ts";
+
+const count = v.pipe(v.number(), v.safeInteger(), v.minValue(1));
+const number = v.pipe(v.number(), v.finite());
+const pair = v.tuple([number, number]);
+
+const schema = v.object({
+  recipe: v.picklist(RECIPE_NAMES),
+  method: v.picklist(METHODS),
+  model: v.object({
+    imageSize: count,
+    patch: count,
+    width: count,
+    depth: count,
+    heads: count,
+    mlpRatio: number,
+    decoderWidth: count,
+    decoderDepth: count,
+    decoderHeads: count,
+    projectorWidth: count,
+  }),
+  masking: v.object({ ratio: number, sampling: v.picklist(SAMPLINGS), scoreTemperature: number }),
+  align: v.object({ weight: number, temperature: number, gradient: v.picklist(ALIGN_GRADIENTS) }),
+  normPixLoss: v.boolean(),
+  crop: v.object({ scale: pair, ratio: pair }),
+  schedule: v.object({
+    steps: count,
+    epochs: number,
+    stepsPerEpoch: count,
+    warmupSteps: v.pipe(v.number(), v.safeInteger(), v.minValue(0)),
+    baseLr: number,
+    lr: number,
+    minLr: number,
+  }),
+  optimiser: v.object({
+    betas: pair,
+    eps: number,
+    weightDecay: number,
+    clipGrad: v.nullable(number),
+  }),
+  batch: count,
+  accumulate: count,
+  seed: v.pipe(v.number(), v.safeInteger(), v.minValue(0)),
+  threads: count,
+  device: v.picklist(DEVICES),
+  checkpointEvery: count,
+});
+
+/**
+ * The configuration in `value`, which JSON.parse made; fields of no configuration are dropped.
+ *
+ * @throws {SyntaxError} if a field is missing or no configuration can hold it.
+ */
+export function parsePretrainConfig(value: unknown): PretrainConfig {
+  const result = v.safeParse(schema, value);
+  if (result.success) return result.output;
+  const [issue] = result.issues;
+  const where = v.getDotPath(issue) ?? "it";
+  throw new SyntaxError(`Cannot read a configuration: ${where} is wrong (${issue.message})`);
+}
