@@ -13,6 +13,7 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   graph: TENSOR,
   onnx: GRAPH,
   nn: GRAPH,
+  augment: GRAPH,
   vit: [...GRAPH, "nn"],
   ccmim: [...GRAPH, "nn", "vit"],
   optim: [...GRAPH, "nn"],

@@ -1,2 +1,14 @@
-/** Vision Transformers. @module */
-export * from "./sizes.ts";
+/** Vision Transformers: sizes, patches, encoder, MAE decoder. @module */
+export { decodeMasked, type DecoderConfig, decoderParameters } from "./decoder.ts";
+export {
+  clsAttentionSum,
+  clsRow,
+  embed,
+  encode,
+  encodeCls,
+  type EncoderConfig,
+  encoderParameters,
+  patchCount,
+} from "./encoder.ts";
+export { embedPatches, patchEmbeddingParameters, patchify } from "./patches.ts";
+export { type Size, type SizeName, SIZES } from "./sizes.ts";

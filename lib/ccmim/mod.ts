@@ -1,0 +1,17 @@
+/** Contextual masked image modelling: masking, losses, the pretraining model. @module */
+export {
+  alignmentLoss,
+  project,
+  projectorParameters,
+  type ProjectorStatistics,
+} from "./alignment.ts";
+export { maskingKey, maskingOrder, needsScores, type Sampling, SAMPLINGS } from "./masking.ts";
+export {
+  pretrainingBuffers,
+  type PretrainingConfig,
+  pretrainingModel,
+  type PretrainingOutput,
+  pretrainingParameters,
+  visibleCount,
+} from "./model.ts";
+export { reconstructionLoss, reconstructionTarget } from "./reconstruction.ts";

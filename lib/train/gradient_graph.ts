@@ -1,0 +1,120 @@
+/** The gradient graph: batch, noise, parameters, buffers -> losses, gradients, next buffers. */
+import { emit } from "../onnx/mod.ts";
+import { fuse, gradient, input, reshape, type Value } from "../graph/mod.ts";
+import { Parameters, type ParameterView } from "../nn/mod.ts";
+import { crop, normalise } from "../augment/mod.ts";
+import {
+  pretrainingBuffers,
+  type PretrainingConfig,
+  pretrainingModel,
+  type PretrainingOutput,
+  pretrainingParameters,
+} from "../ccmim/mod.ts";
+import { patchCount } from "../vit/mod.ts";
+import { cast } from "../graph/mod.ts";
+
+/** What a graph of the model needs to know beside the model. */
+export interface BatchConfig {
+  /** Images in one micro-batch. */
+  readonly batch: number;
+  /** Pixels of a side of the stored images. */
+  readonly storedSize: number;
+  /** Whether boxes are cut out of the stored images; if not, they are taken as they are. */
+  readonly crop: boolean;
+}
+
+/** A model to run, and how its inputs and outputs map to state. */
+export interface EmittedGraph {
+  readonly model: Uint8Array<ArrayBuffer>;
+  /** Parts of parameters that it reads; inputs of the same names. */
+  readonly parameters: readonly ParameterView[];
+  /** Buffers that it reads; inputs of the same names. */
+  readonly buffers: readonly ParameterView[];
+}
+
+/** Name of the output that holds the gradient of an input. */
+export function gradientName(parameterView: string): string {
+  return `grad ${parameterView}`;
+}
+
+/** Name of the output that holds a buffer's next value. */
+export function nextName(buffer: string): string {
+  return `next ${buffer}`;
+}
+
+/** The forward pass over inputs `images`, `boxes` and `flips` (if cropping), `noise`. */
+function forward(
+  config: PretrainingConfig,
+  { batch: B, storedSize: S, crop: crops }: BatchConfig,
+): { output: PretrainingOutput; parameters: Parameters; buffers: Parameters } {
+  const { imageSize } = config.model;
+  if (!crops && S !== imageSize) {
+    throw new RangeError(`Cannot train at ${imageSize} pixels on images of ${S} without crops`);
+  }
+  const parameters = new Parameters(pretrainingParameters(config));
+  const buffers = new Parameters(pretrainingBuffers(config));
+  const stored = input("images", "uint8", [B, S, S, 3]);
+  const pixels = crops
+    ? crop(stored, input("boxes", "float32", [B, 4]), input("flips", "float32", [B]), imageSize)
+    : cast(stored, "float32");
+  const noise = input("noise", "float32", [B, patchCount(config.model)]);
+  const batch = { images: normalise(pixels), noise };
+  return { output: pretrainingModel(parameters, buffers, config, batch), parameters, buffers };
+}
+
+/** Losses as `[1]`, so that they are views like everything else. */
+function losses({ loss, rec, align }: PretrainingOutput): Record<string, Value> {
+  const all = { loss, rec, ...align ? { align } : {} };
+  return Object.fromEntries(Object.entries(all).map(([name, x]) => [name, reshape(x, [1])]));
+}
+
+function emitGraph(
+  name: string,
+  outputs: Record<string, Value>,
+  model: { parameters: Parameters; buffers: Parameters },
+): EmittedGraph {
+  const fused = fuse(Object.values(outputs));
+  const named = Object.fromEntries(Object.keys(outputs).map((key, i) => [key, fused[i]!]));
+  return {
+    model: emit(named, { name }),
+    parameters: model.parameters.views,
+    buffers: model.buffers.views,
+  };
+}
+
+/**
+ * The gradient graph. Outputs: `loss`, `rec`, `align` `[1]`, {@linkcode gradientName} of every parameter view,
+ * {@linkcode nextName} of every buffer. It updates nothing in place: its outputs must not be bound to its inputs.
+ *
+ * @param inspect also give `cls_attn`, `key`, `order`, `latent`, `prediction`.
+ */
+export function gradientGraph(
+  config: PretrainingConfig,
+  batch: BatchConfig,
+  options: { inspect?: boolean } = {},
+): EmittedGraph {
+  const model = forward(config, batch);
+  const { output, parameters } = model;
+  const inputs = parameters.views.map((view) => view.value);
+  const gradients = gradient(output.loss, inputs);
+  const outputs: Record<string, Value> = losses(output);
+  inputs.forEach(({ attrs: { name } }, i) => {
+    const dx = gradients[i];
+    if (!dx) throw new TypeError(`Cannot train ${name}: the loss does not depend on it`);
+    outputs[gradientName(name)] = dx;
+  });
+  for (const [name, value] of Object.entries(output.buffers)) outputs[nextName(name)] = value;
+  if (options.inspect) Object.assign(outputs, details(output));
+  return emitGraph("gradient", outputs, model);
+}
+
+/** The evaluation graph: the losses alone. */
+export function evaluationGraph(config: PretrainingConfig, batch: BatchConfig): EmittedGraph {
+  const model = forward(config, batch);
+  return emitGraph("evaluate", losses(model.output), model);
+}
+
+function details({ details }: PretrainingOutput): Record<string, Value> {
+  const { scores, key, order, prediction, latent } = details;
+  return { ...scores ? { cls_attn: scores } : {}, key, order, prediction, latent };
+}

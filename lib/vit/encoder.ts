@@ -1,0 +1,109 @@
+/** The Vision Transformer encoder over any subset of patches. */
+import { add, concat, constant, expand, gather, reshape, slice, type Value } from "../graph/mod.ts";
+import {
+  block,
+  blockParameters,
+  clsAttention,
+  layerNorm,
+  layerNormParameters,
+  type Parameter,
+  type Parameters,
+  sinCosPositions,
+} from "../nn/mod.ts";
+import { embedPatches, patchEmbeddingParameters } from "./patches.ts";
+
+/** Size of an encoder. */
+export interface EncoderConfig {
+  /** Pixels of a side of the square image. */
+  readonly imageSize: number;
+  /** Pixels of a side of a patch. */
+  readonly patch: number;
+  readonly width: number;
+  readonly depth: number;
+  readonly heads: number;
+  /** Hidden width of the MLP over the width. */
+  readonly mlpRatio: number;
+}
+
+/** Patches of an image, L. */
+export function patchCount({ imageSize, patch }: EncoderConfig): number {
+  return (imageSize / patch) ** 2;
+}
+
+/** Parameters in the order and with the names of MAE and timm. Positions are fixed, so they are none. */
+export function encoderParameters(config: EncoderConfig): Parameter[] {
+  const { width, depth, patch, mlpRatio } = config;
+  return [
+    { name: "cls_token", shape: [1, 1, width], init: { normal: 0.02 } },
+    ...patchEmbeddingParameters(width, patch),
+    ...Array.from({ length: depth }, (_, i) => blockParameters(`blocks.${i}`, width, mlpRatio))
+      .flat(),
+    ...layerNormParameters("norm", width),
+  ];
+}
+
+/**
+ * Tokens of some patches: CLS, then the embedded patches with their positions.
+ *
+ * @param patches `[B, N, p * p * 3]`.
+ * @param ids int64 `[B, N]`, the place of each patch in the image; all L in order if left out.
+ * @returns `[B, 1 + N, D]`.
+ */
+export function embed(p: Parameters, config: EncoderConfig, patches: Value, ids?: Value): Value {
+  const { width, imageSize, patch } = config;
+  const L = patchCount(config);
+  // CLS has a zero position, so only the patches' positions are added
+  const table = sinCosPositions(width, imageSize / patch).subarray(width);
+  const positions = constant("float32", [L, width], table);
+  const tokens = add(embedPatches(p, patches), ids ? gather(positions, ids) : positions); // [B, N, D]
+  const cls = expand(p.get("cls_token"), [patches.shape[0]!, 1, width]);
+  return concat([cls, tokens], 1);
+}
+
+/** All blocks and the final norm: tokens `[B, N, D]` -> `[B, N, D]`. */
+export function encode(p: Parameters, config: EncoderConfig, tokens: Value): Value {
+  return layerNorm(p, "norm", blocks(p, config, tokens, config.depth));
+}
+
+/** CLS after all blocks and the norm, `[B, D]`: the last block computes no other row. */
+export function encodeCls(p: Parameters, config: EncoderConfig, tokens: Value): Value {
+  const { depth, heads, width } = config;
+  const before = blocks(p, config, tokens, depth - 1);
+  const { y } = block(p, `blocks.${depth - 1}`, before, { heads, rows: [0, 1] }); // [B, 1, D]
+  return reshape(layerNorm(p, "norm", y), [tokens.shape[0]!, width]);
+}
+
+/**
+ * The attention of CLS to the patches, averaged over heads and summed over blocks (ccMIM, section 3.2).
+ *
+ * @param tokens `[B, 1 + L, D]`.
+ * @returns `[B, L]`. Of the last block only the attention of CLS is computed.
+ */
+export function clsAttentionSum(p: Parameters, config: EncoderConfig, tokens: Value): Value {
+  const { depth, heads } = config;
+  let x = tokens;
+  let sum: Value | undefined;
+  for (let i = 0; i < depth; i++) {
+    const name = `blocks.${i}`;
+    const isLast = i === depth - 1;
+    const output = isLast ? null : block(p, name, x, { heads });
+    const normed = output ? output.normed : layerNorm(p, `${name}.norm1`, x);
+    const options = output ? { heads, projected: output.attended } : { heads };
+    const attention = clsAttention(p, `${name}.attn`, normed, options);
+    sum = sum ? add(sum, attention) : attention;
+    if (output) x = output.y;
+  }
+  return sum!;
+}
+
+function blocks(p: Parameters, config: EncoderConfig, tokens: Value, depth: number): Value {
+  let x = tokens;
+  for (let i = 0; i < depth; i++) x = block(p, `blocks.${i}`, x, { heads: config.heads }).y;
+  return x;
+}
+
+/** Row 0 of `[B, N, D]` as `[B, D]`. */
+export function clsRow(x: Value): Value {
+  const [B, , D] = x.shape as [number, number, number];
+  return reshape(slice(x, 1, 0, 1), [B, D]);
+}
