@@ -95,3 +95,15 @@ export function outSize(fill: (out: BigUint64Array<ArrayBuffer>) => void): numbe
   fill(out);
   return Number(out[0]!);
 }
+
+/** Reads a text that ONNX Runtime allocated, and frees it. */
+export function takeText(
+  api: Api,
+  allocator: Deno.PointerObject,
+  fill: (out: BigUint64Array<ArrayBuffer>) => void,
+): string {
+  const pointer = outPointer(fill);
+  const text = textAt(pointer);
+  api.AllocatorFree(allocator, pointer);
+  return text;
+}

@@ -1,9 +1,9 @@
-import { showShape } from "../tensor/mod.ts";
 import { created, cString } from "./api.ts";
 import { type Device, sameDevice, showDevice } from "./device.ts";
 import { Handle } from "./handle.ts";
-import type { Port, Session } from "./session.ts";
-import type { Tensor, TensorType } from "./tensor.ts";
+import { checkNames, checkTensor, findPort, type Side } from "./ports.ts";
+import type { Session } from "./session.ts";
+import type { Tensor } from "./tensor.ts";
 
 /** A tensor for every name. */
 export type Tensors = Readonly<Record<string, Tensor>>;
@@ -89,42 +89,7 @@ export class Binding extends Handle {
   }
 }
 
-/** @throws {TypeError} unless the names are those of the ports. */
-export function checkNames(side: string, ports: readonly Port[], names: readonly string[]): void {
-  const known = ports.map((port) => port.name);
-  const missing = known.filter((name) => !names.includes(name));
-  const unknown = names.filter((name) => !known.includes(name));
-  if (missing.length === 0 && unknown.length === 0) return;
-  const list = (what: string, which: string[]) =>
-    which.length === 0 ? [] : [`${what} ${which.join(", ")}`];
-  throw new TypeError(
-    `Cannot bind the ${side}s: ${
-      [...list("missing", missing), ...list("unknown", unknown)].join("; ")
-    } (given: ${names.join(", ") || "none"}; the session has: ${known.join(", ") || "none"})`,
-  );
-}
-
-function findPort(side: string, ports: readonly Port[], name: string): Port {
-  const port = ports.find((port) => port.name === name);
-  if (port === undefined) {
-    const known = ports.map((port) => port.name).join(", ");
-    throw new TypeError(`Cannot bind ${side} "${name}": the session has ${known}`);
-  }
-  return port;
-}
-
-/** @throws {TypeError} unless the element type and the shape are those of the port. */
-export function checkTensor(side: string, port: Port, { dtype, shape }: TensorType): void {
-  const fits = dtype === port.dtype && shape.length === port.shape.length &&
-    port.shape.every((axis, i) => axis === -1 || axis === shape[i]);
-  if (fits) return;
-  throw new TypeError(
-    `Cannot bind ${side} "${port.name}" to ${dtype}${showShape(shape)}: the session has ` +
-      `${port.dtype}${showShape(port.shape)}`,
-  );
-}
-
-function checkDevice(side: string, name: string, device: Device, allowed: readonly Device[]): void {
+function checkDevice(side: Side, name: string, device: Device, allowed: readonly Device[]): void {
   if (allowed.some((other) => sameDevice(device, other))) return;
   throw new TypeError(
     `Cannot bind ${side} "${name}" to memory on ${showDevice(device)}: ` +

@@ -25,7 +25,22 @@ export interface EnvironmentOptions {
   readonly logLevel?: LogLevel;
 }
 
-/** ONNX Runtime, opened: what sessions and tensors are made from. */
+/**
+ * ONNX Runtime, opened: what sessions and tensors are made from.
+ *
+ * ```ts
+ * using environment = Environment.open();
+ * using session = environment.session(model, { threads: 2 }); // sum = a + b
+ * using buffer = hostAllocator.allocate(3 * ALIGNMENT);
+ * const vector = (i: number) =>
+ *   environment.tensor(buffer, { dtype: "float32", shape: [2], byteOffset: i * ALIGNMENT });
+ * using a = vector(0), b = vector(1), sum = vector(2);
+ * using binding = session.bind({ inputs: { a, b }, outputs: { sum } });
+ * a.array.set([1, 2]);
+ * b.array.set([10, 20]);
+ * binding.run(); // sum.array is now [11, 22]
+ * ```
+ */
 export class Environment extends Handle {
   /** The functions. For this folder's own use. */
   readonly api: Api;

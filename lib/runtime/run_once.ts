@@ -1,10 +1,10 @@
 import { arrayOver, DTYPES, showShape, sizeOf } from "../tensor/mod.ts";
 import { created, cString, outPointer } from "./api.ts";
-import { checkNames, checkTensor } from "./binding.ts";
 import { CPU } from "./device.ts";
 import type { Environment } from "./environment.ts";
 import { hostAllocator } from "./host_buffer.ts";
-import { readType, type Session } from "./session.ts";
+import { checkNames, checkTensor, readType } from "./ports.ts";
+import type { Session } from "./session.ts";
 import { Tensor, type TensorData } from "./tensor.ts";
 
 /** See {@linkcode Session.run}. ONNX Runtime allocates the outputs, so their shapes may be open. */

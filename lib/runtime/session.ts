@@ -1,19 +1,12 @@
-import { type DType, dtypeOfOnnx, type Shape } from "../tensor/mod.ts";
-import { type Api, created, outPointer, outSize, textAt } from "./api.ts";
+import { created, takeText } from "./api.ts";
 import { Binding, type BindingTensors } from "./binding.ts";
 import { CPU, type Device } from "./device.ts";
 import type { Environment } from "./environment.ts";
 import { Handle } from "./handle.ts";
+import { type Port, readPorts } from "./ports.ts";
 import { runOnce } from "./run_once.ts";
 import { createSessionOptions, type SessionOptions } from "./session_options.ts";
 import type { Tensor, TensorData } from "./tensor.ts";
-
-/** An input or output of a model. Axes whose size the model leaves open are -1. */
-export interface Port {
-  readonly name: string;
-  readonly dtype: DType;
-  readonly shape: Shape;
-}
 
 /** A model, ready to run. */
 export class Session extends Handle {
@@ -37,8 +30,8 @@ export class Session extends Handle {
     this.device = device;
     this.#profiled = profile !== undefined;
     try {
-      this.inputs = readPorts(environment, pointer, "Input");
-      this.outputs = readPorts(environment, pointer, "Output");
+      this.inputs = readPorts(environment, pointer, "input");
+      this.outputs = readPorts(environment, pointer, "output");
     } catch (error) {
       this[Symbol.dispose]();
       throw error;
@@ -107,52 +100,4 @@ export class Session extends Handle {
     }
     return path;
   }
-}
-
-/** Reads a text that ONNX Runtime allocated, and frees it. */
-function takeText(
-  api: Api,
-  allocator: Deno.PointerObject,
-  fill: (out: BigUint64Array<ArrayBuffer>) => void,
-): string {
-  const pointer = outPointer(fill);
-  const text = textAt(pointer);
-  api.AllocatorFree(allocator, pointer);
-  return text;
-}
-
-function readPorts(
-  { api, allocator }: Environment,
-  session: Deno.PointerObject,
-  side: "Input" | "Output",
-): Port[] {
-  const count = outSize((out) => api[`SessionGet${side}Count`](session, out));
-  return Array.from({ length: count }, (_, i) => {
-    const index = BigInt(i);
-    const name = takeText(
-      api,
-      allocator,
-      (out) => api[`SessionGet${side}Name`](session, index, allocator, out),
-    );
-    const type = created((out) => api[`SessionGet${side}TypeInfo`](session, index, out));
-    try {
-      const tensor = outPointer((out) => api.CastTypeInfoToTensorInfo(type, out));
-      if (tensor === null) {
-        throw new TypeError(`Cannot use ${side.toLowerCase()} "${name}": it is not a tensor`);
-      }
-      return { name, ...readType(api, tensor) };
-    } finally {
-      api.ReleaseTypeInfo(type);
-    }
-  });
-}
-
-/** Element type and shape behind an `OrtTensorTypeAndShapeInfo`. */
-export function readType(api: Api, info: Deno.PointerObject): { dtype: DType; shape: Shape } {
-  const code = new Int32Array(1);
-  api.GetTensorElementType(info, code);
-  const rank = outSize((out) => api.GetDimensionsCount(info, out));
-  const shape = new BigInt64Array(rank);
-  api.GetDimensions(info, shape, BigInt(rank));
-  return { dtype: dtypeOfOnnx(code[0]!), shape: Array.from(shape, Number) };
 }

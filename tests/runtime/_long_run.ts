@@ -3,7 +3,7 @@
 import { Environment, hostAllocator } from "../../lib/runtime/mod.ts";
 import { chainModel } from "./_model.ts";
 
-const SIZE = 1024, DEPTH = 32;
+const SIZE = 1024, DEPTH = 20;
 using environment = Environment.open();
 using session = environment.session(chainModel(SIZE, DEPTH), { threads: 1 });
 using buffer = hostAllocator.allocate(2 * SIZE * SIZE * 4);
