@@ -24,6 +24,7 @@ const CODES: Readonly<Record<string, ExitCode>> = {
   EnvironmentError: EXIT.environment,
   DivergedError: EXIT.diverged,
   InterruptedError: EXIT.interrupted,
+  AbortError: EXIT.interrupted, // what AbortSignal.throwIfAborted() throws
 };
 
 /** The code that `error` ends in: its own name's, else that of the error it was caused by, else 1. */
@@ -37,4 +38,4 @@ export function exitCode(error: unknown): ExitCode {
 
 /** The codes as help shows them. */
 export const EXIT_HELP = "Exit codes: 0 done, 2 usage, 3 input data, 4 environment, 5 diverged, " +
-  "75 interrupted (go on with --resume), 1 anything else.";
+  "75 interrupted (pretrain goes on with --resume), 1 anything else.";

@@ -15,7 +15,7 @@ export class Signals implements Disposable {
     for (const [name, listener] of this.#listeners) Deno.addSignalListener(name, listener);
   }
 
-  /** Fires at the first signal; its reason is the signal's name. */
+  /** Fires at the first signal; its reason is an `AbortError` that says which. */
   get signal(): AbortSignal {
     return this.#controller.signal;
   }
@@ -23,7 +23,7 @@ export class Signals implements Disposable {
   /** What happens when a signal arrives. */
   receive(name: keyof typeof NUMBERS, exit: (code: number) => void): void {
     if (this.signal.aborted) exit(NUMBERS[name]);
-    else this.#controller.abort(name);
+    else this.#controller.abort(new DOMException(`Interrupted by ${name}`, "AbortError"));
   }
 
   [Symbol.dispose](): void {

@@ -24,6 +24,9 @@ function write(stream: { writeSync(bytes: Uint8Array): number }, text: string): 
   }
 }
 
+/** Width where no terminal tells one. */
+const UNKNOWN_COLUMNS = 100;
+
 /** The process's streams. */
 export function systemTerminal(): Terminal {
   const interactive = Deno.stderr.isTerminal();
@@ -33,9 +36,9 @@ export function systemTerminal(): Terminal {
     interactive,
     columns: () => {
       try {
-        return Deno.consoleSize().columns;
+        return Deno.consoleSize().columns || UNKNOWN_COLUMNS;
       } catch {
-        return 100; // no terminal on any stream
+        return UNKNOWN_COLUMNS; // no terminal on any stream
       }
     },
     now: () => performance.now(),

@@ -16,5 +16,6 @@ Deno.test("exitCode() knows an error by its name, and by what caused it", () => 
   assert.equal(exitCode(new EnvironmentError("x")), EXIT.environment);
   assert.equal(exitCode(named("DivergedError")), EXIT.diverged);
   assert.equal(exitCode(named("InterruptedError")), EXIT.interrupted);
+  assert.equal(exitCode(new DOMException("x", "AbortError")), EXIT.interrupted);
   assert.equal(exitCode(new Error("outer", { cause: named("DataError") })), EXIT.data);
 });
