@@ -140,7 +140,7 @@ function start(task: LoaderTask): Promise<Worker> {
 function consume({ options, layout, memory, offsets }: LoaderTask, worker: Worker): Loader {
   const { from, until, slots, microBatchesPerEpoch } = options;
   const ring = new Ring(memory, slots);
-  const held = new Set<number>();
+  const held = new Map<number, number>(); // slot to index
   let index = from;
   let waited = 0;
   let closed = false;
@@ -159,14 +159,15 @@ function consume({ options, layout, memory, offsets }: LoaderTask, worker: Worke
     waited += (performance.now() - began) / 1000;
     if (failure?.data) throw new DataError(failure.message);
     if (failure) throw new Error(`The data worker failed: ${failure.message}`);
-    held.add(slot);
+    held.set(slot, index);
     const epoch = Math.floor(index / microBatchesPerEpoch);
     return { index: index++, epoch, slot };
   };
   const release = ({ index, slot }: MicroBatch): void => {
-    if (!held.delete(slot)) {
+    if (held.get(slot) !== index) {
       throw new RangeError(`Cannot release micro-batch ${index}: it is not held`);
     }
+    held.delete(slot);
     ring.release(slot);
   };
   const close = (): void => {

@@ -123,6 +123,7 @@ Deno.test("Loader.next() says when a slot is still held, and when it is the end"
       new RangeError("Cannot release micro-batch 0: it is not held"),
     );
     equal(loader.next().index, 2);
+    throws(() => loader.release(first), RangeError); // its slot holds another by now
     throws(() => loader.next(), new RangeError("Cannot take micro-batch 3: 3 is the end"));
   }));
 

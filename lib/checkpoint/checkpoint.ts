@@ -1,0 +1,236 @@
+/**
+ * A run's checkpoints: `<run>/checkpoints/step-00000100/` with
+ * - `model.safetensors`: the parameters, by the names of MAE/timm checkpoints;
+ * - `state.safetensors`: all else that an exact resume needs (moments, buffers, averages);
+ * - `position.json`: where in the run it was taken, and the size and SHA-256 of the other two.
+ *
+ * Equal content gives equal bytes: no clock, no machine, no version of anything is in them.
+ */
+import { createHash } from "node:crypto";
+import { join } from "node:path";
+import * as v from "valibot";
+import { DataError } from "../data/mod.ts";
+import { removeLeftovers, replaceFolderAtomically, writeDurably } from "./atomic.ts";
+import {
+  encodeSafetensors,
+  parseSafetensors,
+  type SafetensorsFile,
+  type StoredTensor,
+} from "./safetensors.ts";
+
+/** A value that JSON holds. */
+export type Json =
+  | null
+  | boolean
+  | number
+  | string
+  | readonly Json[]
+  | { readonly [name: string]: Json };
+
+/** Where in its run a checkpoint was taken. Further fields are the caller's, and come back as they were. */
+export interface Position {
+  /** Optimiser steps done. */
+  readonly step: number;
+  /** Index of the next micro-batch to read. */
+  readonly microBatch: number;
+  readonly [field: string]: Json;
+}
+
+/** What {@linkcode saveCheckpoint} writes. */
+export interface CheckpointContent {
+  readonly model: ReadonlyMap<string, StoredTensor>;
+  /** Metadata of `model.safetensors`; `{ format: "pt" }`, which other libraries look for, unless given. */
+  readonly metadata?: Readonly<Record<string, string>>;
+  readonly state: ReadonlyMap<string, StoredTensor>;
+  readonly position: { readonly microBatch: number; readonly [field: string]: Json };
+}
+
+/** What {@linkcode loadCheckpoint} returns. */
+export interface Checkpoint {
+  readonly model: SafetensorsFile;
+  readonly state: SafetensorsFile;
+  readonly position: Position;
+}
+
+/** Where a checkpoint lies. */
+export interface CheckpointPlace {
+  readonly path: string;
+  readonly step: number;
+}
+
+const FORMAT = "ccmim-checkpoint-1";
+const MODEL = "model.safetensors";
+const STATE = "state.safetensors";
+const POSITION = "position.json";
+
+/** Bytes hashed by one call, which takes less than 2 GiB. */
+const PIECE = 64 << 20;
+
+const whole = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
+const Description = v.strictObject({
+  bytes: whole,
+  sha256: v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/)),
+});
+const PositionFile = v.looseObject({
+  format: v.literal(FORMAT),
+  step: whole,
+  microBatch: whole,
+  files: v.strictObject({ [MODEL]: Description, [STATE]: Description }),
+});
+
+/**
+ * Write the checkpoint of `step`, whole or not at all, in place of one that was there.
+ *
+ * @throws {RangeError} if the step or the micro-batch is no whole number >= 0.
+ * @throws {TypeError} if the position names a field that is written by itself, or a tensor does not fit its shape.
+ */
+export function saveCheckpoint(
+  runFolder: string,
+  step: number,
+  { model, metadata = { format: "pt" }, state, position }: CheckpointContent,
+): CheckpointPlace {
+  for (const [what, value] of [["step", step], ["micro-batch", position.microBatch]] as const) {
+    if (!Number.isSafeInteger(value) || value < 0) {
+      throw new RangeError(
+        `Cannot save a checkpoint at ${what} ${value}: it must be a whole number >= 0`,
+      );
+    }
+  }
+  for (const field of ["format", "step", "files"]) {
+    if (field in position) {
+      throw new TypeError(
+        `Cannot store "${field}" in a position: the checkpoint writes that field`,
+      );
+    }
+  }
+  const folder = folderOf(runFolder);
+  Deno.mkdirSync(folder, { recursive: true });
+  const path = join(folder, `step-${String(step).padStart(8, "0")}`);
+  const files = {
+    [MODEL]: encodeSafetensors(model, metadata),
+    [STATE]: encodeSafetensors(state),
+  };
+  const described = Object.fromEntries(
+    Object.entries(files).map(([name, chunks]) => [name, describe(chunks)]),
+  );
+  const json = { format: FORMAT, step, ...position, files: described };
+  const text = new TextEncoder().encode(JSON.stringify(json, null, 2) + "\n");
+  replaceFolderAtomically(path, (temporary) => {
+    for (const [name, chunks] of Object.entries(files)) writeDurably(join(temporary, name), chunks);
+    writeDurably(join(temporary, POSITION), [text]);
+  });
+  return { path, step };
+}
+
+/**
+ * The newest checkpoint of a run that is complete (every file is there with its size), or null if there is none.
+ * Leftovers of interrupted writes are passed over, and removed when `clean` is set.
+ */
+export function latestCheckpoint(
+  runFolder: string,
+  { clean = false }: { readonly clean?: boolean } = {},
+): CheckpointPlace | null {
+  const folder = folderOf(runFolder);
+  if (clean) removeLeftovers(folder);
+  const newestFirst = listCheckpoints(folder).sort((a, b) => b.step - a.step);
+  return newestFirst.find(({ path }) => isComplete(path)) ?? null;
+}
+
+/**
+ * Read a checkpoint, checking every byte of it against `position.json`.
+ *
+ * @throws {DataError} if a file is missing, damaged or not what the format says.
+ */
+export function loadCheckpoint(path: string): Checkpoint {
+  const { format: _format, files, ...position } = readPosition(path);
+  const load = (name: typeof MODEL | typeof STATE): SafetensorsFile => {
+    const file = join(path, name);
+    const bytes = readFile(file);
+    const found = describe([bytes]);
+    for (const what of ["bytes", "sha256"] as const) {
+      if (found[what] !== files[name][what]) {
+        throw new DataError(
+          `Cannot use ${file}: its ${what} is ${found[what]}, and ${POSITION} says ${
+            files[name][what]
+          }; ` +
+            `the file was changed or damaged, so resume from another checkpoint`,
+        );
+      }
+    }
+    try {
+      return parseSafetensors(bytes);
+    } catch (error) {
+      if (!(error instanceof SyntaxError)) throw error;
+      throw new DataError(`Cannot use ${file}: ${error.message}`, { cause: error });
+    }
+  };
+  return { model: load(MODEL), state: load(STATE), position: position as Position };
+}
+
+function folderOf(runFolder: string): string {
+  return join(runFolder, "checkpoints");
+}
+
+function listCheckpoints(folder: string): CheckpointPlace[] {
+  const places: CheckpointPlace[] = [];
+  try {
+    for (const { name, isDirectory } of Deno.readDirSync(folder)) {
+      const step = /^step-(\d{8,})$/.exec(name)?.[1];
+      if (isDirectory && step !== undefined) {
+        places.push({ path: join(folder, name), step: Number(step) });
+      }
+    }
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  }
+  return places;
+}
+
+function isComplete(path: string): boolean {
+  try {
+    const { files } = readPosition(path);
+    return Object.entries(files).every(([name, { bytes }]) =>
+      Deno.statSync(join(path, name)).size === bytes
+    );
+  } catch (error) {
+    if (error instanceof DataError || error instanceof Deno.errors.NotFound) return false;
+    throw error;
+  }
+}
+
+function readPosition(path: string): v.InferOutput<typeof PositionFile> {
+  const file = join(path, POSITION);
+  const text = new TextDecoder().decode(readFile(file));
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch (error) {
+    throw new DataError(`Cannot read ${file} as JSON: ${(error as Error).message}`);
+  }
+  const result = v.safeParse(PositionFile, json);
+  if (!result.success) {
+    throw new DataError(`Cannot read ${file} as a position: ${v.summarize(result.issues)}`);
+  }
+  return result.output;
+}
+
+function readFile(path: string): Uint8Array {
+  try {
+    return Deno.readFileSync(path);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+    throw new DataError(`Cannot read ${path}: there is no such file`, { cause: error });
+  }
+}
+
+function describe(chunks: readonly Uint8Array[]): { bytes: number; sha256: string } {
+  const hash = createHash("sha256");
+  let bytes = 0;
+  for (const chunk of chunks) {
+    for (let at = 0; at < chunk.byteLength; at += PIECE) {
+      hash.update(chunk.subarray(at, at + PIECE));
+    }
+    bytes += chunk.byteLength;
+  }
+  return { bytes, sha256: hash.digest("hex") };
+}

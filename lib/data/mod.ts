@@ -1,0 +1,8 @@
+/** Packed datasets, and the micro-batches that training reads from them. @module */
+export * from "./batch.ts";
+export * from "./crop.ts";
+export * from "./dataset.ts";
+export * from "./error.ts";
+export * from "./loader.ts";
+export * from "./manifest.ts";
+export * from "./order.ts";
