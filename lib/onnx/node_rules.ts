@@ -50,6 +50,20 @@ function swapped(x: Value, { name, node }: NodeWriter): string {
   return node("Transpose", [name(x)], { perm });
 }
 
+/** LayerNormalization in primitives: the op itself gives the statistics of float64 operands in float32. */
+function layerNormalization64(value: Value<"LayerNormalization">, writer: NodeWriter): void {
+  const { name, node, ints, scalar, outputs: [y, mean, inverse] } = writer;
+  const [x, scale, bias] = value.inputs.map(name) as [string, string, string];
+  const last = ints([-1]);
+  node("ReduceMean", [x, last], { keepdims: 1 }, [mean!]);
+  const centred = node("Sub", [x, mean!]);
+  const variance = node("ReduceMean", [node("Mul", [centred, centred]), last], { keepdims: 1 });
+  const shifted = node("Add", [variance, scalar(value.attrs.epsilon, "float64")]);
+  node("Reciprocal", [node("Sqrt", [shifted])], {}, [inverse!]);
+  const scaled = node("Mul", [node("Mul", [centred, inverse!]), scale]);
+  node("Add", [scaled, bias], {}, [y!]);
+}
+
 /** The table. `null`: the value has no node of its own. */
 export const NODE_RULES: { readonly [K in Op]: NodeRule<K> | null } = {
   Input: null,
@@ -102,9 +116,11 @@ export const NODE_RULES: { readonly [K in Op]: NodeRule<K> | null } = {
   ReduceMax: reduction,
   Softmax: lastAxis,
   LogSoftmax: lastAxis,
-  LayerNormalization: (value, { name, node, outputs }) => {
+  LayerNormalization: (value, writer) => {
+    const { name, node, outputs } = writer;
     const attributes = { axis: -1, epsilon: value.attrs.epsilon };
-    node("LayerNormalization", value.inputs.map(name), attributes, outputs);
+    if (value.dtype === "float64") layerNormalization64(value, writer);
+    else node("LayerNormalization", value.inputs.map(name), attributes, outputs);
   },
 
   Reshape: (value, { name, node, ints, outputs }) => {
