@@ -1,17 +1,16 @@
 /** The gradient graph: batch, noise, parameters, buffers -> losses, gradients, next buffers. */
-import { emit } from "../onnx/mod.ts";
-import { fuse, gradient, input, reshape, type Value } from "../graph/mod.ts";
-import { Parameters, type ParameterView } from "../nn/mod.ts";
-import { crop, normalise } from "../augment/mod.ts";
+import { emit } from "../../onnx/mod.ts";
+import { cast, fuse, gradient, input, reshape, type Value } from "../../graph/mod.ts";
+import { Parameters, type ParameterView } from "../../nn/mod.ts";
+import { crop, normalise } from "../../augment/mod.ts";
 import {
   pretrainingBuffers,
   type PretrainingConfig,
   pretrainingModel,
   type PretrainingOutput,
   pretrainingParameters,
-} from "../ccmim/mod.ts";
-import { patchCount } from "../vit/mod.ts";
-import { cast } from "../graph/mod.ts";
+} from "../../ccmim/mod.ts";
+import { patchCount } from "../../vit/mod.ts";
 
 /** What a graph of the model needs to know beside the model. */
 export interface BatchConfig {
@@ -26,6 +25,8 @@ export interface BatchConfig {
 /** A model to run, and how its inputs and outputs map to state. */
 export interface EmittedGraph {
   readonly model: Uint8Array<ArrayBuffer>;
+  /** Names of its outputs. */
+  readonly outputs: readonly string[];
   /** Parts of parameters that it reads; inputs of the same names. */
   readonly parameters: readonly ParameterView[];
   /** Buffers that it reads; inputs of the same names. */
@@ -77,6 +78,7 @@ function emitGraph(
   const named = Object.fromEntries(Object.keys(outputs).map((key, i) => [key, fused[i]!]));
   return {
     model: emit(named, { name }),
+    outputs: Object.keys(outputs),
     parameters: model.parameters.views,
     buffers: model.buffers.views,
   };

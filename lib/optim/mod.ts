@@ -1,0 +1,11 @@
+/** Optimisers as pure functions over values. @module */
+export {
+  adamw,
+  type AdamWOptions,
+  type AdamWState,
+  biasCorrections,
+  type StepScalars,
+} from "./adamw.ts";
+export { average } from "./average.ts";
+export { finish, type Finished, squaredNorm } from "./finish.ts";
+export { type WarmupCosine, warmupCosine } from "./schedule.ts";

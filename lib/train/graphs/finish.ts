@@ -1,0 +1,71 @@
+/** The finish graph: what a step's gradient amounts to, and the buffers that follow from it. */
+import { emit } from "../../onnx/mod.ts";
+import { input, less, type Value, where } from "../../graph/mod.ts";
+import { biasCorrections, finish } from "../../optim/mod.ts";
+import type { Binder, Run } from "./binder.ts";
+
+/** What the graph is made for. */
+export interface FinishOptions {
+  /** Chunks of the gradient. */
+  readonly chunks: number;
+  /** Micro-batches of a step. */
+  readonly accumulate: number;
+  /** Largest L2 norm, or null. */
+  readonly clip: number | null;
+  readonly betas: readonly [number, number];
+  /** Elements of the model's buffers; 0 if it has none. */
+  readonly buffers: number;
+}
+
+/**
+ * `squares` `[chunks]`, `loss`, `steps` -> `norm`, `finite`, `scale`, `steps after`, `firstCorrection`, `secondCorrection`; and
+ * `next`, `buffers` -> `buffers after`: the next buffers if the step counts. Both "after" may be written over what they
+ * replace.
+ */
+export function finishGraph(options: FinishOptions): Uint8Array<ArrayBuffer> {
+  const { chunks, betas, buffers } = options;
+  const squares = input("squares", "float32", [chunks]);
+  const [loss, before] = [input("loss", "float32", [1]), input("steps", "float32", [1])];
+  const { norm, finite, scale, steps } = finish(squares, loss, before, options);
+  const outputs: Record<string, Value> = {
+    norm,
+    finite,
+    scale,
+    "steps after": steps,
+    ...biasCorrections(steps, betas),
+  };
+  if (buffers > 0) {
+    const [next, current] = [
+      input("next", "float32", [buffers]),
+      input("buffers", "float32", [buffers]),
+    ];
+    outputs["buffers after"] = where(less(0, finite), next, current);
+  }
+  return emit(outputs, { name: "finish" });
+}
+
+/** Reads `squares`, `loss` and the next buffers; writes the step's cells and `buffers`. */
+export function bindFinish(
+  binder: Binder,
+  options: Pick<FinishOptions, "accumulate" | "clip" | "betas">,
+): Run {
+  const { squares, buffers, next, cells } = binder.state;
+  const size = buffers.elements;
+  const chunks = squares.elements;
+  const inputs = { squares: squares.tensor(0, [chunks]), ...binder.cells(["loss", "steps"]) };
+  const outputs = {
+    ...binder.cells(["norm", "finite", "scale", "firstCorrection", "secondCorrection"]),
+    "steps after": cells.tensor("steps"),
+  };
+  const session = binder.session(finishGraph({ ...options, chunks, buffers: size }));
+  const gated = size === 0 ? null : {
+    inputs: { next: next.tensor(0, [size]), buffers: buffers.tensor(0, [size]) },
+    outputs: { "buffers after": buffers.tensor(0, [size]) },
+  };
+  const binding = binder.bind(
+    session,
+    { ...inputs, ...gated?.inputs },
+    { ...outputs, ...gated?.outputs },
+  );
+  return () => binding.run();
+}

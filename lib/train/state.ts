@@ -1,0 +1,176 @@
+/** Training state: flat slabs on one device, by the names of checkpoints outside. */
+import { arrayOver, sameShape, type Shape, showShape, sizeOf } from "../tensor/mod.ts";
+import type { Allocator, Environment, Tensor } from "../runtime/mod.ts";
+import { initialise, type Parameter, type ParameterView } from "../nn/mod.ts";
+import type { StoredTensor } from "../checkpoint/mod.ts";
+import { DataError } from "../data/mod.ts";
+import { Cells } from "./cells.ts";
+import { type Layout, layOut, type Place } from "./layout.ts";
+import { Slab } from "./slab.ts";
+
+/** Tensors by name. */
+export type TensorMap = ReadonlyMap<string, StoredTensor>;
+
+/** What state is made for. */
+export interface StateOptions {
+  readonly parameters: readonly Parameter[];
+  /** State that no gradient reaches: running statistics. */
+  readonly buffers: readonly Parameter[];
+  readonly weightDecay: number;
+  readonly chunk: number;
+  /** Whether gradients of several micro-batches are added up. */
+  readonly accumulates: boolean;
+}
+
+/** Everything that a step reads and writes, made once. */
+export class TrainingState implements Disposable {
+  readonly layout: Layout;
+  readonly bufferLayout: Layout;
+  readonly cells: Cells;
+  readonly parameters: Slab;
+  readonly gradients: Slab;
+  /** First and second moments of the gradient. */
+  readonly first: Slab;
+  readonly second: Slab;
+  /** Sum of the micro-batches' gradients; the gradients themselves if there is one micro-batch. */
+  readonly sums: Slab;
+  /** The buffers as of the last step that counted. */
+  readonly buffers: Slab;
+  /** The buffers that a micro-batch starts from and those that it ends with. */
+  readonly working: Slab;
+  readonly next: Slab;
+  /** Squared norm of every chunk. */
+  readonly squares: Slab;
+  readonly #slabs: readonly Slab[];
+
+  constructor(environment: Environment, allocator: Allocator, options: StateOptions) {
+    const { chunk, accumulates } = options;
+    this.layout = layOut(options.parameters, options);
+    this.bufferLayout = layOut(options.buffers, { weightDecay: 0, chunk });
+    const slab = (elements: number) => new Slab(environment, allocator, elements);
+    const { elements } = this.layout;
+    this.parameters = slab(elements);
+    this.gradients = slab(elements);
+    this.first = slab(elements);
+    this.second = slab(elements);
+    this.sums = accumulates ? slab(elements) : this.gradients;
+    this.buffers = slab(this.bufferLayout.elements);
+    this.working = accumulates ? slab(this.bufferLayout.elements) : this.buffers;
+    this.next = slab(this.bufferLayout.elements);
+    this.squares = slab(elements / this.layout.chunk);
+    this.cells = new Cells(environment, allocator);
+    this.#slabs = [
+      ...new Set([this.parameters, this.gradients, this.first, this.second, this.sums]),
+      ...new Set([this.buffers, this.working, this.next, this.squares]),
+    ];
+  }
+
+  /** First values, a pure function of the seed; moments and step count are zero. */
+  initialise(seed: number): void {
+    const fill = (slab: Slab, { places }: Layout) => {
+      for (const { parameter, offset } of places.values()) {
+        const values = new Float32Array(sizeOf(parameter.shape));
+        initialise(values, parameter, seed);
+        slab.write(offset, values);
+      }
+    };
+    fill(this.parameters, this.layout);
+    fill(this.buffers, this.bufferLayout);
+    fill(this.working, this.bufferLayout);
+  }
+
+  /** The tensor of a parameter's part in `slab`. */
+  view(slab: Slab, { parameter, offset, value }: ParameterView): Tensor {
+    return slab.tensor(this.#place(this.layout, parameter.name).offset + offset, value.shape);
+  }
+
+  /** The tensor of a buffer in `slab`. */
+  buffer(slab: Slab, name: string): Tensor {
+    const { parameter, offset } = this.#place(this.bufferLayout, name);
+    return slab.tensor(offset, parameter.shape);
+  }
+
+  /** Parameters and buffers by name. */
+  model(): TensorMap {
+    return new Map([
+      ...stored(this.parameters, this.layout),
+      ...stored(this.buffers, this.bufferLayout),
+    ]);
+  }
+
+  /** The gradients of the last micro-batch by parameter name. */
+  gradientsByName(): TensorMap {
+    return new Map(stored(this.gradients, this.layout));
+  }
+
+  /** All that an exact continuation needs beside the model. */
+  optimiser(): TensorMap {
+    return new Map([
+      ...stored(this.first, this.layout, "first."),
+      ...stored(this.second, this.layout, "second."),
+      ["steps", float32([1], Float32Array.of(this.cells.get("steps")))],
+    ]);
+  }
+
+  /**
+   * Takes parameters and buffers from `tensors`; what is there beyond them is left alone.
+   *
+   * @throws {DataError} if one is missing or has another shape or type.
+   */
+  loadModel(tensors: TensorMap): void {
+    load(this.parameters, this.layout, tensors);
+    load(this.buffers, this.bufferLayout, tensors);
+    load(this.working, this.bufferLayout, tensors);
+  }
+
+  /** Takes what {@linkcode TrainingState.optimiser} gave. @throws {DataError} if it does not fit. */
+  loadOptimiser(tensors: TensorMap): void {
+    load(this.first, this.layout, tensors, "first.");
+    load(this.second, this.layout, tensors, "second.");
+    this.cells.set("steps", elements(tensors, "steps", [1])[0]!);
+  }
+
+  [Symbol.dispose](): void {
+    for (const slab of this.#slabs) slab[Symbol.dispose]();
+    this.cells[Symbol.dispose]();
+  }
+
+  #place(layout: Layout, name: string): Place {
+    const place = layout.places.get(name);
+    if (place === undefined) throw new RangeError(`Cannot find "${name}" in the training state`);
+    return place;
+  }
+}
+
+function float32(shape: Shape, values: Float32Array): StoredTensor {
+  const data = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
+  return { dtype: "float32", shape, data };
+}
+
+/** Every parameter of the layout as a part of one copy of the slab. */
+function stored(slab: Slab, layout: Layout, prefix = ""): [string, StoredTensor][] {
+  const all = slab.read(0, [slab.elements]);
+  return [...layout.places].map(([name, { parameter: { shape }, offset }]) => {
+    return [prefix + name, float32(shape, all.subarray(offset, offset + sizeOf(shape)))];
+  });
+}
+
+function load(slab: Slab, layout: Layout, tensors: TensorMap, prefix = ""): void {
+  for (const [name, { parameter, offset }] of layout.places) {
+    slab.write(offset, elements(tensors, prefix + name, parameter.shape));
+  }
+}
+
+function elements(tensors: TensorMap, name: string, shape: Shape): Float32Array {
+  const tensor = tensors.get(name);
+  if (tensor === undefined) {
+    throw new DataError(`Cannot load "${name}": the file has no such tensor`);
+  }
+  if (tensor.dtype !== "float32" || !sameShape(tensor.shape, shape)) {
+    throw new DataError(
+      `Cannot load "${name}": it is ${tensor.dtype}${showShape(tensor.shape)}, ` +
+        `and the model wants float32${showShape(shape)}`,
+    );
+  }
+  return arrayOver("float32", tensor.data.slice());
+}

@@ -1,0 +1,28 @@
+import assert from "node:assert/strict";
+import { fakeDeviceAllocator } from "../../lib/runtime/mod.ts";
+import { checkFixture } from "../../tasks/fixture.ts";
+
+const folder = (name: string) => new URL(`../fixtures/${name}`, import.meta.url).pathname;
+
+for (const name of ["micro_ccmim", "micro_mae"]) {
+  Deno.test(`the engine reproduces ${name} within the tolerances`, () => {
+    const failing = checkFixture(folder(name)).filter(({ holds }) => !holds);
+    assert.deepEqual(failing, []);
+  });
+
+  Deno.test(`the engine reproduces ${name} with its state on a device`, () => {
+    const failing = checkFixture(folder(name), { allocator: fakeDeviceAllocator })
+      .filter(({ holds }) => !holds);
+    assert.deepEqual(failing, []);
+  });
+}
+
+Deno.test("checkFixture() refuses other tasks", async () => {
+  const other = await Deno.makeTempDir();
+  try {
+    await Deno.writeTextFile(`${other}/expected.json`, JSON.stringify({ task: "finetune" }));
+    assert.throws(() => checkFixture(other), /its task is "finetune", not "pretrain"/);
+  } finally {
+    await Deno.remove(other, { recursive: true });
+  }
+});
