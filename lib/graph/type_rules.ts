@@ -18,39 +18,43 @@ type TypeRule<K extends Op> = (
   attrs: Ops[K]["attrs"],
 ) => readonly TensorType[];
 
-function fail(op: Op, inputs: readonly Value[], why: string): never {
-  const operands = inputs.map((x) => `${x.dtype}${showShape(x.shape)}`).join(", ");
-  throw new TypeError(`Cannot apply ${op} to ${operands || "nothing"}: ${why}`);
+function fail(why: string): never {
+  throw new TypeError(why);
 }
 
-function needFloat(op: Op, ...inputs: readonly Value[]): void {
-  if (!inputs.every((x) => DTYPES[x.dtype].float)) fail(op, inputs, "operands must be floats");
+function needFloat(...inputs: readonly Value[]): void {
+  if (!inputs.every((x) => DTYPES[x.dtype].float)) fail("operands must be floats");
 }
 
-function needSameType(op: Op, ...inputs: readonly Value[]): DType {
+function needSameType(...inputs: readonly Value[]): DType {
   const dtype = inputs[0]!.dtype;
-  if (!inputs.every((x) => x.dtype === dtype)) fail(op, inputs, "operands must share one dtype");
+  if (!inputs.every((x) => x.dtype === dtype)) fail("operands must share one dtype");
   return dtype;
 }
 
-const same = (op: Op) => ([x]: readonly [Value]) => {
-  needFloat(op, x);
+const same = ([x]: readonly [Value]) => {
+  needFloat(x);
   return [{ dtype: x.dtype, shape: x.shape }];
 };
 
-const broadcast = (op: Op, result?: DType) => ([a, b]: readonly [Value, Value]) => {
-  const dtype = needSameType(op, a, b);
+const broadcast = (of: "numbers" | "flags" | "both", result?: DType) =>
+(
+  [a, b]: readonly [Value, Value],
+) => {
+  const dtype = needSameType(a, b);
+  if (of !== "both" && (dtype === "bool") !== (of === "flags")) {
+    fail(`operands must be ${of === "flags" ? "bool" : "numbers"}`);
+  }
   return [{ dtype: result ?? dtype, shape: broadcastShapes(a.shape, b.shape) }];
 };
 
-const reduce = (op: Op) =>
-(
+const reduce = (
   [x]: readonly [Value],
   attrs: { readonly axes: readonly number[]; readonly keepDims: boolean },
 ) => {
   const reduced = new Set(attrs.axes.map((axis) => axisOf(x.shape, axis)));
   if (reduced.size !== attrs.axes.length || reduced.size === 0) {
-    fail(op, [x], `axes [${attrs.axes}] must be distinct and at least one`);
+    fail(`axes [${attrs.axes}] must be distinct and at least one`);
   }
   const shape = attrs.keepDims
     ? x.shape.map((n, i) => reduced.has(i) ? 1 : n)
@@ -66,69 +70,69 @@ function leaf(attrs: { readonly dtype: DType; readonly shape: Shape }): TensorTy
   return { dtype: attrs.dtype, shape: checkShape(attrs.shape) };
 }
 
-/** The table. Every rule throws a TypeError or RangeError that names the op and its operands. */
+/** The table. A rule throws a TypeError or RangeError that says why; {@linkcode apply} says what did not fit. */
 export const TYPE_RULES: { readonly [K in Op]: TypeRule<K> } = {
   Input: (_, attrs) => [leaf(attrs)],
-  Constant: (inputs, attrs) => {
+  Constant: (_, attrs) => {
     const expected = sizeOf(attrs.shape) * DTYPES[attrs.dtype].bytes;
     if (attrs.bytes.byteLength !== expected) {
-      fail("Constant", inputs, `${attrs.bytes.byteLength} bytes given, ${expected} needed`);
+      fail(`${attrs.bytes.byteLength} bytes given, ${expected} needed`);
     }
     return [leaf(attrs)];
   },
 
-  Neg: same("Neg"),
-  Sqrt: same("Sqrt"),
-  Exp: same("Exp"),
-  Log: same("Log"),
-  Erf: same("Erf"),
-  Floor: same("Floor"),
-  Abs: same("Abs"),
-  Relu: same("Relu"),
-  Gelu: same("Gelu"),
+  Neg: same,
+  Sqrt: same,
+  Exp: same,
+  Log: same,
+  Erf: same,
+  Floor: same,
+  Abs: same,
+  Relu: same,
+  Gelu: same,
   Cast: ([x], { to }) => [{ dtype: to, shape: x.shape }],
   StopGradient: ([x]) => [{ dtype: x.dtype, shape: x.shape }],
-  Add: broadcast("Add"),
-  Sub: broadcast("Sub"),
-  Mul: broadcast("Mul"),
-  Div: broadcast("Div"),
-  Min: broadcast("Min"),
-  Max: broadcast("Max"),
-  Less: broadcast("Less", "bool"),
-  Equal: broadcast("Equal", "bool"),
-  And: broadcast("And", "bool"),
+  Add: broadcast("numbers"),
+  Sub: broadcast("numbers"),
+  Mul: broadcast("numbers"),
+  Div: broadcast("numbers"),
+  Min: broadcast("numbers"),
+  Max: broadcast("numbers"),
+  Less: broadcast("numbers", "bool"),
+  Equal: broadcast("both", "bool"),
+  And: broadcast("flags"),
   Where: (inputs) => {
     const [condition, a, b] = inputs;
-    if (condition.dtype !== "bool") fail("Where", inputs, "the condition must be bool");
+    if (condition.dtype !== "bool") fail("the condition must be bool");
     const shape = broadcastShapes(condition.shape, broadcastShapes(a.shape, b.shape));
-    return [{ dtype: needSameType("Where", a, b), shape }];
+    return [{ dtype: needSameType(a, b), shape }];
   },
 
   MatMul: (inputs, { transA, transB }) => {
     const [a, b] = inputs;
-    needFloat("MatMul", a, b);
-    const dtype = needSameType("MatMul", a, b);
-    if (a.shape.length < 2 || b.shape.length < 2) fail("MatMul", inputs, "operands need two axes");
+    needFloat(a, b);
+    const dtype = needSameType(a, b);
+    if (a.shape.length < 2 || b.shape.length < 2) fail("operands need two axes");
     const [m, k] = transA ? [a.shape.at(-1)!, a.shape.at(-2)!] : [a.shape.at(-2)!, a.shape.at(-1)!];
     const [kB, n] = transB
       ? [b.shape.at(-1)!, b.shape.at(-2)!]
       : [b.shape.at(-2)!, b.shape.at(-1)!];
-    if (k !== kB) fail("MatMul", inputs, `inner sizes ${k} and ${kB} differ`);
+    if (k !== kB) fail(`inner sizes ${k} and ${kB} differ`);
     const batch = broadcastShapes(a.shape.slice(0, -2), b.shape.slice(0, -2));
     return [{ dtype, shape: [...batch, m, n] }];
   },
 
-  ReduceSum: reduce("ReduceSum"),
-  ReduceMax: reduce("ReduceMax"),
-  Softmax: same("Softmax"),
-  LogSoftmax: same("LogSoftmax"),
+  ReduceSum: reduce,
+  ReduceMax: reduce,
+  Softmax: same,
+  LogSoftmax: same,
   LayerNormalization: (inputs) => {
     const [x, scale, bias] = inputs;
-    needFloat("LayerNormalization", x);
-    const dtype = needSameType("LayerNormalization", ...inputs);
+    needFloat(x);
+    const dtype = needSameType(...inputs);
     const width = x.shape.slice(-1);
     if (!sameShape(scale.shape, width) || !sameShape(bias.shape, width)) {
-      fail("LayerNormalization", inputs, `scale and bias must be ${showShape(width)}`);
+      fail(`scale and bias must be ${showShape(width)}`);
     }
     const row = { dtype, shape: [...x.shape.slice(0, -1), 1] };
     return [{ dtype, shape: x.shape }, row, row];
@@ -136,19 +140,19 @@ export const TYPE_RULES: { readonly [K in Op]: TypeRule<K> } = {
 
   Reshape: ([x], { shape }) => {
     if (sizeOf(checkShape(shape)) !== sizeOf(x.shape)) {
-      fail("Reshape", [x], `${showShape(shape)} has another number of elements`);
+      fail(`${showShape(shape)} has another number of elements`);
     }
     return [{ dtype: x.dtype, shape }];
   },
   Transpose: ([x], { perm }) => {
     if (!sameShape(perm.toSorted((a, b) => a - b), x.shape.map((_, i) => i))) {
-      fail("Transpose", [x], `[${perm}] is no permutation of its axes`);
+      fail(`[${perm}] is no permutation of its axes`);
     }
     return [{ dtype: x.dtype, shape: perm.map((axis) => x.shape[axis]!) }];
   },
   Expand: ([x], { shape }) => {
     if (!sameShape(broadcastShapes(x.shape, shape), shape)) {
-      fail("Expand", [x], `it does not broadcast to ${showShape(shape)}`);
+      fail(`it does not broadcast to ${showShape(shape)}`);
     }
     return [{ dtype: x.dtype, shape }];
   },
@@ -156,21 +160,21 @@ export const TYPE_RULES: { readonly [K in Op]: TypeRule<K> } = {
     const [first, ...rest] = inputs;
     const at = axisOf(first.shape, axis);
     const fits = (x: Value) => sameShape(resized(x, at, 0).shape, resized(first, at, 0).shape);
-    if (!rest.every(fits)) fail("Concat", inputs, `shapes may differ along axis ${at} only`);
-    needSameType("Concat", ...inputs);
+    if (!rest.every(fits)) fail(`shapes may differ along axis ${at} only`);
+    needSameType(...inputs);
     return [resized(first, at, inputs.reduce((sum, x) => sum + x.shape[at]!, 0))];
   },
   Split: ([x], { axis, sizes }) => {
     const at = axisOf(x.shape, axis);
-    if (sizes.reduce((sum, n) => sum + n, 0) !== x.shape[at]) {
-      fail("Split", [x], `sizes [${sizes}] do not add up to axis ${at}`);
+    if (checkShape(sizes).reduce((sum, n) => sum + n, 0) !== x.shape[at]) {
+      fail(`sizes [${sizes}] do not add up to axis ${at}`);
     }
     return sizes.map((size) => resized(x, at, size));
   },
   Slice: ([x], { axis, start, end }) => {
     const at = axisOf(x.shape, axis);
     if (!(0 <= start && start <= end && end <= x.shape[at]!)) {
-      fail("Slice", [x], `${start}..${end} is not within axis ${at}`);
+      fail(`${start}..${end} is not within axis ${at}`);
     }
     return [resized(x, at, end - start)];
   },
@@ -180,8 +184,8 @@ export const TYPE_RULES: { readonly [K in Op]: TypeRule<K> } = {
   },
 
   Smallest: ([x], { k }) => {
-    needFloat("Smallest", x);
-    if (!(k >= 1 && k <= (x.shape.at(-1) ?? 0))) fail("Smallest", [x], `k is ${k}`);
+    needFloat(x);
+    if (!(k >= 1 && k <= (x.shape.at(-1) ?? 0))) fail(`k is ${k}`);
     const shape = [...x.shape.slice(0, -1), k];
     return [{ dtype: x.dtype, shape }, { dtype: "int64", shape }];
   },
@@ -189,31 +193,31 @@ export const TYPE_RULES: { readonly [K in Op]: TypeRule<K> } = {
     const [x, order] = inputs;
     const fits = order.dtype === "int64" && sameShape(order.shape, x.shape.slice(0, 2));
     if (x.shape.length !== 3 || !fits) {
-      fail("PermuteRows", inputs, "expected [B, N, D], int64 [B, N]");
+      fail("expected [B, N, D], int64 [B, N]");
     }
     return [{ dtype: x.dtype, shape: x.shape }];
   },
   Gather: (inputs) => {
     const [table, ids] = inputs;
     if (table.shape.length !== 2 || ids.dtype !== "int64") {
-      fail("Gather", inputs, "expected [N, D] and int64 ids");
+      fail("expected [N, D] and int64 ids");
     }
     return [{ dtype: table.dtype, shape: [...ids.shape, table.shape[1]!] }];
   },
 
   Part: ([x], { index }) => {
     const output = x.outputs[index];
-    if (output === undefined) fail("Part", [x], `${x.op} has no output ${index}`);
+    if (output === undefined) fail(`${x.op} has no output ${index}`);
     return [output];
   },
 
   MultiHeadAttention: (inputs, { heads }) => {
     const [q, k, v] = inputs;
-    const dtype = needSameType("MultiHeadAttention", ...inputs);
+    const dtype = needSameType(...inputs);
     const [batch, , width] = q.shape;
     const fits = (x: Value) => x.shape.length === 3 && x.shape[0] === batch && x.shape[2] === width;
     if (!inputs.every(fits) || !sameShape(k.shape, v.shape) || width! % heads !== 0) {
-      fail("MultiHeadAttention", inputs, `expected [B, N, D] with D divisible by ${heads} heads`);
+      fail(`expected [B, N, D] with D divisible by ${heads} heads`);
     }
     return [{ dtype, shape: q.shape }];
   },
@@ -223,13 +227,31 @@ export const TYPE_RULES: { readonly [K in Op]: TypeRule<K> } = {
  * Applies `op` to `inputs`.
  *
  * @throws {TypeError} if shapes or dtypes do not fit, so that a graph that does not fit cannot be built.
+ * @throws {RangeError} if an axis is not there, or a size is no whole number >= 0.
  */
 export function apply<K extends Op>(
   op: K,
   inputs: Ops[K]["inputs"],
   attrs: Ops[K]["attrs"],
 ): Value<K> {
-  const outputs = TYPE_RULES[op](inputs, attrs);
+  const outputs = outputTypes(op, inputs, attrs);
   const { dtype, shape } = outputs[0]!;
   return { op, inputs, attrs, outputs, dtype, shape };
+}
+
+/** The rule's answer, or its error with the op and the operands in the message. */
+function outputTypes<K extends Op>(
+  op: K,
+  inputs: Ops[K]["inputs"],
+  attrs: Ops[K]["attrs"],
+): readonly TensorType[] {
+  try {
+    return TYPE_RULES[op](inputs, attrs);
+  } catch (error) {
+    if (!(error instanceof TypeError || error instanceof RangeError)) throw error;
+    const operands = inputs.map((x) => `${x.dtype}${showShape(x.shape)}`).join(", ");
+    const message = `Cannot apply ${op} to ${operands || "nothing"}: ${error.message}`;
+    const Kind = error instanceof RangeError ? RangeError : TypeError;
+    throw new Kind(message, { cause: error });
+  }
 }
