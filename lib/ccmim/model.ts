@@ -82,12 +82,13 @@ export interface PretrainingOutput {
   readonly align: Value | null;
   /** The buffers after this batch, by name. */
   readonly buffers: Readonly<Record<string, Value>>;
-  /** For inspection: attention of CLS, ranking key `[B, L]`, order (int64 `[B, L]`), prediction `[B, M, P]`, latent `[B, 1 + K, D]`. */
+  /** For inspection: attention of CLS, ranking key `[B, L]`, order (int64 `[B, L]`), prediction and target `[B, M, P]`, latent `[B, 1 + K, D]`. */
   readonly details: {
     readonly scores: Value | null;
     readonly key: Value;
     readonly order: Value;
     readonly prediction: Value;
+    readonly target: Value;
     readonly latent: Value;
   };
 }
@@ -126,15 +127,16 @@ export function pretrainingModel(
 
   const latent = encode(p, model, embed(p, model, visible.patches, visible.ids)); // [B, 1 + K, D]
   const prediction = decodeMasked(p, model, latent, order); // [B, M, P]
-  const rec = reconstructionLoss(prediction, reconstructionTarget(masked.patches, normPixLoss));
-  const details = { scores, key, order, prediction, latent };
+  const target = reconstructionTarget(masked.patches, normPixLoss); // [B, M, P]
+  const rec = reconstructionLoss(prediction, target);
+  const details = { scores, key, order, prediction, target, latent };
   if (align.weight === 0) return { loss: rec, rec, align: null, buffers: {}, details };
 
   const first = project(p, clsRow(latent), readStatistics(buffers));
   const opposite = encodeCls(p, model, embed(p, model, masked.patches, masked.ids));
   const second = project(p, opposite, first.statistics);
-  const target = align.gradient === "target" ? stopGradient(second.z) : second.z;
-  const alignment = alignmentLoss(first.z, target, align.temperature);
+  const other = align.gradient === "target" ? stopGradient(second.z) : second.z;
+  const alignment = alignmentLoss(first.z, other, align.temperature);
   return {
     loss: add(rec, mul(alignment, align.weight)),
     rec,

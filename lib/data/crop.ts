@@ -41,6 +41,18 @@ export function checkCrop({ scale, ratio }: CropOptions): CropOptions {
   return { scale, ratio };
 }
 
+/** The box that evaluation looks at: a central square. */
+export interface CentreOptions {
+  /** Side of the square over the image's shorter side, in (0, 1]. */
+  readonly centre: number;
+}
+
+/** The central square of an image, in its pixels; fractional. */
+export function centreCrop({ width, height }: Size, { centre }: CentreOptions): Box {
+  const side = Math.min(width, height) * centre;
+  return { top: (height - side) / 2, left: (width - side) / 2, height: side, width: side };
+}
+
 /** A box in an image of the given size, whole numbers. */
 export function randomResizedCrop(
   stream: Stream,

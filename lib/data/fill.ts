@@ -1,7 +1,14 @@
 /** Filling one slot: all that is random in a sample is a pure function of (seed, epoch, sample). */
 import { random } from "../tensor/mod.ts";
 import type { BatchLayout, BatchViews } from "./batch.ts";
-import { type Box, type CropOptions, randomResizedCrop, scaleBox } from "./crop.ts";
+import {
+  type Box,
+  centreCrop,
+  type CentreOptions,
+  type CropOptions,
+  randomResizedCrop,
+  scaleBox,
+} from "./crop.ts";
 import type { Size } from "./index_file.ts";
 import type { Samples } from "./order.ts";
 
@@ -18,8 +25,8 @@ export interface RecordSource {
 /** How a slot is filled. */
 export interface FillOptions {
   readonly seed: number;
-  /** Crop and flip, or whole images as they are. */
-  readonly crop: CropOptions | null;
+  /** Random crops and flips, a central square, or whole images as they are. */
+  readonly crop: CropOptions | CentreOptions | null;
 }
 
 /** Fill a slot with the given samples. */
@@ -38,7 +45,8 @@ export function fillBatch(
     const key = { seed, epoch, sample };
     const { top, left, height, width } = boxOf(source, crop, key);
     views.boxes.set([top, left, height, width], b * 4);
-    const flipped = crop !== null && random({ ...key, purpose: "flip" }).uniform() < 0.5;
+    const flips = crop !== null && "scale" in crop;
+    const flipped = flips && random({ ...key, purpose: "flip" }).uniform() < 0.5;
     views.flips[b] = flipped ? 1 : 0;
 
     const noise = random({ ...key, purpose: "mask" });
@@ -49,12 +57,14 @@ export function fillBatch(
 /** The part of a record to show, in its pixels. */
 function boxOf(
   source: RecordSource,
-  crop: CropOptions | null,
+  crop: FillOptions["crop"],
   key: { readonly seed: number; readonly epoch: number; readonly sample: number },
 ): Box {
   const stored = source.storedSize(key.sample);
   if (crop === null) return { top: 0, left: 0, ...stored };
   const original = source.originalSize(key.sample);
-  const box = randomResizedCrop(random({ ...key, purpose: "crop" }), original, crop);
+  const box = "centre" in crop
+    ? centreCrop(original, crop)
+    : randomResizedCrop(random({ ...key, purpose: "crop" }), original, crop);
   return scaleBox(box, original, stored);
 }

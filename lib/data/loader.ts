@@ -4,7 +4,7 @@
  * options and its index.
  */
 import { type BatchLayout, batchLayout, type BatchViews, batchViews } from "./batch.ts";
-import { checkCrop, type CropOptions } from "./crop.ts";
+import { type CentreOptions, checkCrop, type CropOptions } from "./crop.ts";
 import { openDataset } from "./dataset.ts";
 import { DataError } from "./error.ts";
 import type { SplitName } from "./manifest.ts";
@@ -27,8 +27,8 @@ export interface LoaderOptions {
   readonly until?: number;
   /** Noise values for each sample, L. */
   readonly tokens: number;
-  /** Random crops and flips, or null for whole images. */
-  readonly crop: CropOptions | null;
+  /** Random crops and flips, a central square, or null for whole images. */
+  readonly crop: CropOptions | CentreOptions | null;
   /** False reads the split in its order, every epoch with the random numbers of epoch 0; true unless given. */
   readonly shuffle?: boolean;
   /** Micro-batches that are kept ahead, at the price of their memory; 3 unless given. */
@@ -117,7 +117,7 @@ function plan(given: LoaderOptions): LoaderTask {
       `Cannot read micro-batches from ${from} until ${until}: 0 <= from <= until is needed`,
     );
   }
-  if (crop !== null) checkCrop(crop);
+  if (crop !== null && "scale" in crop) checkCrop(crop);
   const layout = batchLayout({ batch, size: dataset.manifest.size, tokens });
   sampleOrder({ ...options, count }); // checks that an epoch fits
   return { options, count, layout, ...ringMemory(slots, layout.byteLength) };

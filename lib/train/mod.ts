@@ -1,5 +1,6 @@
 /** Training: state, named graphs, the engine, the loop. @module */
 export { Engine, type EngineOptions, type Losses, type StepEnd } from "./engine.ts";
+export { DivergedError, InterruptedError } from "./errors.ts";
 export * from "./events.ts";
 export {
   type BatchConfig,
@@ -10,4 +11,5 @@ export {
   nextName,
 } from "./graphs/gradient.ts";
 export { CPU_CHUNK, decays, type Layout, layOut } from "./layout.ts";
+export { pretrain } from "./pretrain.ts";
 export { TrainingState } from "./state.ts";

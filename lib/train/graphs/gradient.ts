@@ -1,6 +1,6 @@
 /** The gradient graph: batch, noise, parameters, buffers -> losses, gradients, next buffers. */
 import { emit } from "../../onnx/mod.ts";
-import { cast, fuse, gradient, input, reshape, type Value } from "../../graph/mod.ts";
+import { cast, fuse, gradient, input, reduceMean, reshape, type Value } from "../../graph/mod.ts";
 import { Parameters, type ParameterView } from "../../nn/mod.ts";
 import { crop, normalise } from "../../augment/mod.ts";
 import {
@@ -9,6 +9,7 @@ import {
   pretrainingModel,
   type PretrainingOutput,
   pretrainingParameters,
+  reconstructionLoss,
 } from "../../ccmim/mod.ts";
 import { patchCount } from "../../vit/mod.ts";
 
@@ -110,10 +111,15 @@ export function gradientGraph(
   return emitGraph("gradient", outputs, model);
 }
 
-/** The evaluation graph: the losses alone. */
+/**
+ * The evaluation graph, without a gradient or the masked branch. Outputs: `rec`, and `mean`, the reconstruction loss of a
+ * model that predicts the mean of its targets, `[1]` each.
+ */
 export function evaluationGraph(config: PretrainingConfig, batch: BatchConfig): EmittedGraph {
-  const model = forward(config, batch);
-  return emitGraph("evaluate", losses(model.output), model);
+  const model = forward({ ...config, align: { ...config.align, weight: 0 } }, batch);
+  const { rec, details: { target } } = model.output;
+  const mean = reconstructionLoss(reduceMean(target, [0, 1, 2], true), target);
+  return emitGraph("evaluate", { rec: reshape(rec, [1]), mean: reshape(mean, [1]) }, model);
 }
 
 function details({ details }: PretrainingOutput): Record<string, Value> {

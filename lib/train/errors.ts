@@ -1,0 +1,11 @@
+/** How training ends early. */
+
+/** A loss or a gradient was not finite. */
+export class DivergedError extends Error {
+  override readonly name = "DivergedError";
+}
+
+/** Training was asked to stop; it can go on from its last checkpoint. */
+export class InterruptedError extends Error {
+  override readonly name = "InterruptedError";
+}

@@ -1,0 +1,108 @@
+/** Pretraining as the main thread sees it. */
+import { openDataset } from "../data/mod.ts";
+import { latestCheckpoint } from "../checkpoint/mod.ts";
+import { resolvePretrain, resumePretrain } from "../recipes/mod.ts";
+import type { Pretrain, PretrainObserver, PretrainRequest, PretrainResult } from "./events.ts";
+import { InterruptedError } from "./errors.ts";
+import type { PretrainOutcome, PretrainTask } from "./pretrainer.ts";
+import { createRun, identifyDataset, readRun } from "./run_folder.ts";
+import type { TrainerMessage, TrainerOrder } from "./trainer_worker.ts";
+
+/**
+ * Pretrains in a Worker, so that the caller's thread stays free.
+ *
+ * When `signal` fires, the step under way is finished, a checkpoint written, and InterruptedError thrown.
+ *
+ * @throws {ConfigError} if the options cannot be, or contradict the run that is resumed.
+ * @throws {DataError} if the dataset or a checkpoint cannot be used.
+ * @throws {EnvironmentError} if ONNX Runtime cannot be loaded.
+ * @throws {DivergedError} if a loss or gradient is not finite.
+ * @throws {InterruptedError} if `signal` fired before the last step.
+ */
+export const pretrain: Pretrain = async (request, observer = {}, signal) => {
+  signal?.throwIfAborted();
+  const task = plan(request, observer);
+  const outcome = await inWorker(task, observer, signal);
+  const { steps } = task.config.schedule;
+  if (outcome.done < steps) {
+    throw new InterruptedError(
+      `Stopped after ${outcome.done} of ${steps} steps; go on with --resume ` +
+        `(checkpoint: ${outcome.checkpoint})`,
+    );
+  }
+  return resultOf(task, outcome);
+};
+
+/** Resolves and checks everything, and makes the run's folder if it is a new run. */
+function plan(
+  { data, out, options, resume }: PretrainRequest,
+  observer: PretrainObserver,
+): PretrainTask {
+  const dataset = identifyDataset(data);
+  const saved = resume ? readRun(out, dataset) : null;
+  if (saved !== null) {
+    if (latestCheckpoint(out) === null) {
+      observer.warning?.(`${out} holds no checkpoint yet: the run starts from its beginning`);
+    }
+    return { data, out, config: resumePretrain(saved, options), resume };
+  }
+  if (resume) observer.warning?.(`${out} holds no run to go on with: a new one starts`);
+  using opened = openDataset(data);
+  const { size, splits } = opened.manifest;
+  const facts = { imageSize: size, trainCount: splits.train?.count ?? 0 };
+  const config = resolvePretrain(options, facts);
+  createRun(out, config, dataset);
+  return { data, out, config, resume: false };
+}
+
+/** Runs the task in a trainer Worker and passes on what it tells. */
+async function inWorker(
+  task: PretrainTask,
+  observer: PretrainObserver,
+  signal?: AbortSignal,
+): Promise<PretrainOutcome> {
+  const stop = new Int32Array(new SharedArrayBuffer(4));
+  const worker = new Worker(new URL("./trainer_worker.ts", import.meta.url), { type: "module" });
+  const { promise, resolve, reject } = Promise.withResolvers<PretrainOutcome>();
+  worker.onmessage = ({ data: message }: MessageEvent<TrainerMessage>) => {
+    switch (message.type) {
+      case "done":
+        return resolve(message.outcome);
+      case "failed":
+        // A Worker's error arrives as a plain Error: its class is known by name only
+        return reject(Object.defineProperty(message.error, "name", { value: message.name }));
+      default:
+        (observer[message.type] as ((...args: unknown[]) => void) | undefined)?.(...message.args);
+    }
+  };
+  worker.onerror = (event) => {
+    event.preventDefault();
+    reject(new Error(`The trainer failed: ${event.message}`));
+  };
+  const onAbort = () => void Atomics.store(stop, 0, 1);
+  signal?.addEventListener("abort", onAbort);
+  try {
+    worker.postMessage({ task, stop } satisfies TrainerOrder);
+    return await promise;
+  } finally {
+    signal?.removeEventListener("abort", onAbort);
+    worker.terminate();
+  }
+}
+
+function resultOf({ out, config }: PretrainTask, outcome: PretrainOutcome): PretrainResult {
+  const { done, doneNow, checkpoint, last, meanLevel, valRec, seconds } = outcome;
+  return {
+    out,
+    checkpoint: checkpoint!,
+    steps: done,
+    stepsNow: doneNow,
+    rec: last?.rec ?? NaN,
+    align: last?.align ?? null,
+    loss: last?.loss ?? NaN,
+    meanLevel,
+    valRec,
+    seconds,
+    imagesPerSecond: doneNow * config.batch * config.accumulate / seconds,
+  };
+}

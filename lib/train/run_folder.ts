@@ -1,0 +1,80 @@
+/** A run's folder: `config.json`, `metrics.jsonl`, `checkpoints/`. */
+import { join } from "node:path";
+import { createHash } from "node:crypto";
+import { writeAtomically } from "../checkpoint/mod.ts";
+import { DataError, MANIFEST } from "../data/mod.ts";
+import { PACKAGE_VERSION } from "../runtime/mod.ts";
+import { ConfigError, parsePretrainConfig, type PretrainConfig } from "../recipes/mod.ts";
+
+const CONFIG = "config.json";
+
+/** The dataset that a run was started on. */
+export interface DatasetIdentity {
+  readonly path: string;
+  /** SHA-256 of its manifest, which holds the checksums of all its files. */
+  readonly sha256: string;
+}
+
+/** Identifies a packed dataset. @throws {DataError} if there is none. */
+export function identifyDataset(path: string): DatasetIdentity {
+  const bytes = read(join(path, MANIFEST));
+  if (bytes === null) {
+    throw new DataError(
+      `Cannot read ${path} as a dataset: it has no ${MANIFEST}; make one with ccmim prepare`,
+    );
+  }
+  return { path, sha256: createHash("sha256").update(bytes).digest("hex") };
+}
+
+/**
+ * Starts a run: makes the folder and writes `config.json`.
+ *
+ * @throws {ConfigError} if the folder already holds a run.
+ */
+export function createRun(out: string, config: PretrainConfig, dataset: DatasetIdentity): void {
+  if (read(join(out, CONFIG)) !== null) {
+    throw new ConfigError(
+      `Cannot start a run in ${out}: it already holds one; go on with --resume, or name another folder`,
+    );
+  }
+  Deno.mkdirSync(out, { recursive: true });
+  const versions = { deno: Deno.version.deno, onnxruntime: PACKAGE_VERSION };
+  const json = JSON.stringify({ command: "pretrain", config, dataset, versions }, null, 2);
+  writeAtomically(join(out, CONFIG), [new TextEncoder().encode(json + "\n")]);
+}
+
+/**
+ * The configuration of the run in `out`; null if there is none.
+ *
+ * @throws {DataError} if `config.json` is damaged.
+ * @throws {ConfigError} if the run was started on another dataset.
+ */
+export function readRun(out: string, dataset: DatasetIdentity): PretrainConfig | null {
+  const path = join(out, CONFIG);
+  const bytes = read(path);
+  if (bytes === null) return null;
+  let saved: { config?: unknown; dataset?: { path?: unknown; sha256?: unknown } };
+  let config: PretrainConfig;
+  try {
+    saved = JSON.parse(new TextDecoder().decode(bytes));
+    config = parsePretrainConfig(saved.config);
+  } catch (error) {
+    throw new DataError(`Cannot read ${path}: ${(error as Error).message}`, { cause: error });
+  }
+  if (saved.dataset?.sha256 !== dataset.sha256) {
+    throw new ConfigError(
+      `Cannot resume ${out} with --data ${dataset.path}: the run was started on another dataset ` +
+        `(${saved.dataset?.path}, manifest ${saved.dataset?.sha256}), this manifest is ${dataset.sha256}`,
+    );
+  }
+  return config;
+}
+
+function read(path: string): Uint8Array | null {
+  try {
+    return Deno.readFileSync(path);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return null;
+    throw error;
+  }
+}
