@@ -1,5 +1,9 @@
 /** The subcommands, in the order that help lists them. A new one is a file and a line here. */
+import { pretrain } from "../lib/train/mod.ts";
 import type { Subcommand } from "./command.ts";
+import { pretrainCommand } from "./pretrain.ts";
 
 /** Every subcommand. */
-export const COMMANDS: readonly Subcommand[] = [];
+export const COMMANDS: readonly Subcommand[] = [
+  pretrainCommand(pretrain),
+];

@@ -3,6 +3,7 @@ import { EXIT, exitCode } from "../../cli/exit.ts";
 import { DataError } from "../../lib/data/error.ts";
 import { ConfigError } from "../../lib/recipes/mod.ts";
 import { EnvironmentError } from "../../lib/runtime/mod.ts";
+import { DivergedError, InterruptedError } from "../../lib/train/mod.ts";
 
 Deno.test("exitCode() is 2 for a configuration, 3 for data, 1 for anything else", () => {
   assert.equal(exitCode(new ConfigError("x")), 2);
@@ -14,8 +15,8 @@ Deno.test("exitCode() is 2 for a configuration, 3 for data, 1 for anything else"
 Deno.test("exitCode() knows an error by its name, and by what caused it", () => {
   const named = (name: string) => Object.assign(new Error("x"), { name });
   assert.equal(exitCode(new EnvironmentError("x")), EXIT.environment);
-  assert.equal(exitCode(named("DivergedError")), EXIT.diverged);
-  assert.equal(exitCode(named("InterruptedError")), EXIT.interrupted);
+  assert.equal(exitCode(new DivergedError("x")), EXIT.diverged);
+  assert.equal(exitCode(new InterruptedError("x")), EXIT.interrupted);
   assert.equal(exitCode(new DOMException("x", "AbortError")), EXIT.interrupted);
   assert.equal(exitCode(new Error("outer", { cause: named("DataError") })), EXIT.data);
 });
