@@ -11,6 +11,7 @@ import {
   type SplitName,
   SPLITS,
 } from "./manifest.ts";
+import { readAt } from "./positioned.ts";
 
 /** How many shards a split keeps open at once. */
 const OPEN_SHARDS = 64;
@@ -81,13 +82,9 @@ export class Split implements Disposable {
     const { perShard } = this.#manifest.record;
     const shard = Math.floor(i / perShard);
     const file = this.#shard(shard);
-    file.seekSync(HEADER_BYTES + (i % perShard) * this.recordBytes, Deno.SeekMode.Start);
-    for (let done = 0; done < target.length;) {
-      const count = file.readSync(target.subarray(done));
-      if (count === null) {
-        throw new DataError(`Cannot read sample ${i}: ${this.#shards[shard]!.file} ends too early`);
-      }
-      done += count;
+    const offset = HEADER_BYTES + (i % perShard) * this.recordBytes;
+    if (readAt(file, offset, target) < target.length) {
+      throw new DataError(`Cannot read sample ${i}: ${this.#shards[shard]!.file} ends too early`);
     }
   }
 
@@ -201,10 +198,10 @@ export function storedSize(
   return { width: Math.min(width, size), height: Math.min(height, size) };
 }
 
-/** SHA-256 of a file's bytes from `offset` on, added to `hash`, as hexadecimal digits. */
-export function sha256OfFile(path: string, hash = createHash("sha256"), offset = 0): string {
+/** SHA-256 of a file as hexadecimal digits. */
+export function sha256OfFile(path: string): string {
   using file = Deno.openSync(path);
-  file.seekSync(offset, Deno.SeekMode.Start);
+  const hash = createHash("sha256");
   const buffer = new Uint8Array(1 << 20);
   for (let count = file.readSync(buffer); count !== null; count = file.readSync(buffer)) {
     hash.update(buffer.subarray(0, count));
@@ -235,7 +232,7 @@ function checkShards(folder: string, manifest: Manifest, split: SplitManifest): 
     const fileBytes = file.statSync().size;
     checkBytes(path, fileBytes, shard.bytes);
     const bytes = new Uint8Array(HEADER_BYTES);
-    const count = file.readSync(bytes) ?? 0;
+    const count = readAt(file, 0, bytes);
     const header = decodeHeader("shard", bytes.subarray(0, count), { file: path, fileBytes });
     const records = Math.min(record.perShard, split.count - first);
     const expected = { width: size, height: size, channels: 3, records, first };
@@ -268,12 +265,7 @@ function checkBytes(file: string, bytes: number, expected: number): void {
 function readFile(path: string, message: string): Uint8Array {
   using file = open(path, message);
   const bytes = new Uint8Array(file.statSync().size);
-  for (let done = 0; done < bytes.length;) {
-    const count = file.readSync(bytes.subarray(done));
-    if (count === null) return bytes.subarray(0, done);
-    done += count;
-  }
-  return bytes;
+  return bytes.subarray(0, readAt(file, 0, bytes));
 }
 
 function open(path: string, message: string): Deno.FsFile {

@@ -1,0 +1,89 @@
+/** A folder that appears whole or not at all. */
+import { basename, dirname, resolve } from "node:path";
+import { DataError } from "./error.ts";
+
+/**
+ * A folder under a temporary name beside `target`, which becomes `target` by {@linkcode AtomicFolder.commit}
+ * and vanishes when it is disposed before that.
+ */
+export class AtomicFolder implements Disposable {
+  /** Where to write. */
+  readonly path: string;
+  readonly #target: string;
+  readonly #mayReplace: ((folder: string) => boolean) | undefined;
+  #done = false;
+
+  /**
+   * @param mayReplace says whether an existing folder may be replaced; without it none may.
+   * @throws {DataError} if there is something at `target` that may not be replaced.
+   */
+  constructor(target: string, mayReplace?: (folder: string) => boolean) {
+    this.#target = resolve(target);
+    this.#mayReplace = mayReplace;
+    this.#check();
+    const parent = dirname(this.#target);
+    Deno.mkdirSync(parent, { recursive: true });
+    this.path = Deno.makeTempDirSync({ dir: parent, prefix: `.${basename(this.#target)}.` });
+    Deno.chmodSync(this.path, 0o777 & ~Deno.umask());
+  }
+
+  /** Writes a file and waits until it is on the disk. */
+  writeFile(name: string, bytes: Uint8Array): void {
+    using file = Deno.openSync(`${this.path}/${name}`, { createNew: true, write: true });
+    for (let done = 0; done < bytes.length;) done += file.writeSync(bytes.subarray(done));
+    file.syncSync();
+  }
+
+  /** Gives the folder its name; what had it before is removed only after that. */
+  commit(): void {
+    this.#check();
+    syncFolder(this.path);
+    if (!exists(this.#target)) {
+      Deno.renameSync(this.path, this.#target);
+    } else {
+      const old = `${this.path}.old`;
+      Deno.renameSync(this.#target, old);
+      try {
+        Deno.renameSync(this.path, this.#target);
+      } catch (error) {
+        Deno.renameSync(old, this.#target);
+        throw error;
+      }
+      Deno.removeSync(old, { recursive: true });
+    }
+    this.#done = true;
+    syncFolder(dirname(this.#target));
+  }
+
+  [Symbol.dispose](): void {
+    if (!this.#done) Deno.removeSync(this.path, { recursive: true });
+    this.#done = true;
+  }
+
+  #check(): void {
+    if (!exists(this.#target)) return;
+    if (this.#mayReplace === undefined) {
+      throw new DataError(`Cannot write ${this.#target}: it exists; use --force to replace it`);
+    }
+    if (!this.#mayReplace(this.#target)) {
+      throw new DataError(`Cannot replace ${this.#target}: it is not a packed dataset`);
+    }
+  }
+}
+
+function exists(path: string): boolean {
+  try {
+    Deno.lstatSync(path);
+    return true;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return false;
+    throw error;
+  }
+}
+
+/** Puts the names in a folder on the disk, where the system can do that. */
+function syncFolder(path: string): void {
+  if (Deno.build.os === "windows") return;
+  using folder = Deno.openSync(path);
+  folder.syncSync();
+}

@@ -1,0 +1,44 @@
+/** Turning image files into pixels: one interface, two libraries. */
+import type { ImageHeader } from "./dimensions.ts";
+import type { Size } from "./index_file.ts";
+
+/** Names of the decoders, the one preferred first. */
+export const DECODERS = ["sharp", "jpeg-js"] as const;
+
+/** Name of a decoder. */
+export type DecoderName = (typeof DECODERS)[number];
+
+/** Decodes and resizes images. Equal input gives equal pixels, in any thread. */
+export interface Decoder {
+  readonly name: DecoderName;
+  readonly version: string;
+  /** How it resizes, for the manifest. */
+  readonly resize: string;
+  /** Formats it reads: JPEG alone, or all that are recognised. */
+  readonly decodes: "jpeg" | "all";
+  /**
+   * Decodes an image, turns it upright and, unless it has that size already, resizes it to `target`.
+   *
+   * @returns uint8 [target.height, target.width, 3] in sRGB.
+   * @throws {Error} if the image is damaged or not of a format it reads; the message is the reason alone.
+   */
+  decode(bytes: Uint8Array, header: ImageHeader, target: Size): Promise<Uint8Array>;
+}
+
+/**
+ * Loads a decoder.
+ *
+ * @param name which one; left out, the first that loads.
+ * @throws {Error} if it does not load here.
+ */
+export async function openDecoder(name?: DecoderName): Promise<Decoder> {
+  if (name === "jpeg-js") return (await import("./decoder_jpegjs.ts")).openJpegJs();
+  try {
+    return (await import("./decoder_sharp.ts")).openSharp();
+  } catch (cause) {
+    if (name === undefined) return await openDecoder("jpeg-js");
+    throw new Error("Cannot load sharp, which is built for some systems only: use jpeg-js", {
+      cause,
+    });
+  }
+}

@@ -1,0 +1,33 @@
+/** The fast decoder: libvips through `sharp`. */
+import sharp from "sharp";
+import type { ImageHeader } from "./dimensions.ts";
+import type { Decoder } from "./decoder.ts";
+import type { Size } from "./index_file.ts";
+
+/** Opens it for this thread: images are decoded beside one another, so each gets one thread. */
+export function openSharp(): Decoder {
+  sharp.concurrency(1);
+  sharp.cache(false);
+  const version = `${sharp.versions.sharp} (libvips ${sharp.versions.vips})`;
+  return { name: "sharp", version, resize: "cubic", decodes: "all", decode };
+}
+
+async function decode(bytes: Uint8Array, header: ImageHeader, target: Size): Promise<Uint8Array> {
+  let image = sharp(bytes, { failOn: "error" });
+  if (header.format === "jpeg") image = image.autoOrient();
+  else image = image.flatten({ background: "#fff" });
+  if (target.width !== header.width || target.height !== header.height) {
+    // libvips' "cubic" is a = -0.5; without the fast shrink, at least the last halving is the kernel's
+    image = image.resize(target.width, target.height, {
+      fit: "fill",
+      kernel: "cubic",
+      fastShrinkOnLoad: false,
+    });
+  }
+  const { data, info } = await image.toColourspace("srgb").raw({ depth: "uchar" })
+    .toBuffer({ resolveWithObject: true });
+  if (info.width !== target.width || info.height !== target.height || info.channels !== 3) {
+    throw new Error(`decoded to ${info.width} x ${info.height} x ${info.channels}`);
+  }
+  return data;
+}

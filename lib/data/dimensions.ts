@@ -1,0 +1,133 @@
+/** Format, size and orientation of an image from the start of its file, without decoding it. */
+import type { Size } from "./index_file.ts";
+
+/** Formats that are recognised by their first bytes. */
+export type ImageFormat = "jpeg" | "png" | "webp";
+
+/** What the start of an image file says. */
+export interface ImageHeader extends Size {
+  readonly format: ImageFormat;
+  /**
+   * EXIF orientation of a JPEG, 1 = upright. Width and height above are those of the upright image, so
+   * they are swapped against the file's where it is 5 or more.
+   */
+  readonly orientation: number;
+}
+
+/**
+ * Reads the header of an image.
+ *
+ * @param bytes the file, or as much of its start as was read.
+ * @returns `undefined` if the header goes on after the end of `bytes`.
+ * @throws {SyntaxError} if it is not an image of a known format; the message is the reason alone.
+ */
+export function dimensions(bytes: Uint8Array): ImageHeader | undefined {
+  if (bytes.length === 0) throw new SyntaxError("empty file");
+  if (startsWith(bytes, [0xff, 0xd8, 0xff])) return jpegHeader(bytes);
+  if (startsWith(bytes, [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a])) return pngHeader(bytes);
+  if (ascii(bytes, 0, 4) === "RIFF" && ascii(bytes, 8, 12) === "WEBP") return webpHeader(bytes);
+  throw new SyntaxError("not a JPEG, PNG or WebP image");
+}
+
+/** Walks the segments up to the frame header (ITU-T T.81, B.2.2). */
+function jpegHeader(bytes: Uint8Array): ImageHeader | undefined {
+  const view = viewOf(bytes);
+  let orientation = 1;
+  for (let at = 2; at + 4 <= bytes.length;) {
+    if (bytes[at] !== 0xff) throw new SyntaxError("damaged JPEG header");
+    const marker = bytes[at + 1]!;
+    if (marker === 0xff) { // fill byte
+      at++;
+      continue;
+    }
+    if (marker === 0x01 || (marker >= 0xd0 && marker <= 0xd7)) { // markers without a length
+      at += 2;
+      continue;
+    }
+    if (marker === 0xd9 || marker === 0xda) throw new SyntaxError("JPEG without a frame header");
+    const length = view.getUint16(at + 2);
+    if (isFrame(marker)) {
+      if (at + 9 > bytes.length) return undefined;
+      const height = view.getUint16(at + 5);
+      const width = view.getUint16(at + 7);
+      return sized(
+        "jpeg",
+        orientation < 5 ? { width, height } : swap({ width, height }),
+        orientation,
+      );
+    }
+    const end = at + 2 + length;
+    if (end > bytes.length) return undefined;
+    if (marker === 0xe1) orientation = exifOrientation(bytes.subarray(at + 4, end)) ?? orientation;
+    at = end;
+  }
+  return undefined;
+}
+
+/** SOF0-SOF15, which share their numbers with DHT (C4), JPG (C8) and DAC (CC). */
+function isFrame(marker: number): boolean {
+  return marker >= 0xc0 && marker <= 0xcf && marker !== 0xc4 && marker !== 0xc8 && marker !== 0xcc;
+}
+
+/** Tag 0x0112 of the first directory of an Exif segment (a TIFF header after "Exif\0\0"). */
+function exifOrientation(segment: Uint8Array): number | undefined {
+  if (ascii(segment, 0, 6) !== "Exif\0\0" || segment.length < 14) return undefined;
+  const view = viewOf(segment.subarray(6));
+  const little = view.getUint16(0) === 0x4949;
+  const directory = view.getUint32(4, little);
+  if (directory + 2 > view.byteLength) return undefined;
+  const entries = view.getUint16(directory, little);
+  for (let i = 0; i < entries; i++) {
+    const entry = directory + 2 + 12 * i;
+    if (entry + 12 > view.byteLength) return undefined;
+    if (view.getUint16(entry, little) !== 0x0112) continue;
+    const value = view.getUint16(entry + 8, little);
+    return value >= 1 && value <= 8 ? value : undefined;
+  }
+  return undefined;
+}
+
+function pngHeader(bytes: Uint8Array): ImageHeader | undefined {
+  if (bytes.length < 24) return undefined;
+  const view = viewOf(bytes);
+  return sized("png", { width: view.getUint32(16), height: view.getUint32(20) });
+}
+
+/** The first chunk: lossy, lossless or extended (RFC 9649). */
+function webpHeader(bytes: Uint8Array): ImageHeader | undefined {
+  if (bytes.length < 30) return undefined;
+  const view = viewOf(bytes);
+  const chunk = ascii(bytes, 12, 16);
+  if (chunk === "VP8 ") {
+    const [width, height] = [view.getUint16(26, true) & 0x3fff, view.getUint16(28, true) & 0x3fff];
+    return sized("webp", { width, height });
+  }
+  if (chunk === "VP8L") {
+    const bits = view.getUint32(21, true);
+    return sized("webp", { width: (bits & 0x3fff) + 1, height: ((bits >>> 14) & 0x3fff) + 1 });
+  }
+  if (chunk !== "VP8X") throw new SyntaxError("damaged WebP header");
+  const uint24 = (at: number) => view.getUint16(at, true) + view.getUint8(at + 2) * 65536;
+  return sized("webp", { width: uint24(24) + 1, height: uint24(27) + 1 });
+}
+
+function sized(format: ImageFormat, { width, height }: Size, orientation = 1): ImageHeader {
+  if (width === 0 || height === 0) throw new SyntaxError(`image of ${width} x ${height} pixels`);
+  return { format, width, height, orientation };
+}
+
+function swap({ width, height }: Size): Size {
+  return { width: height, height: width };
+}
+
+function startsWith(bytes: Uint8Array, start: readonly number[]): boolean {
+  return start.every((byte, i) => bytes[i] === byte);
+}
+
+function ascii(bytes: Uint8Array, start: number, end: number): string {
+  return String.fromCharCode(...bytes.subarray(start, end));
+}
+
+function viewOf(bytes: Uint8Array): DataView {
+  return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}

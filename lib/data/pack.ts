@@ -1,0 +1,156 @@
+/** The second pass over a source: every image is decoded and written to its place. */
+import type { BadImages } from "./bad_images.ts";
+import { storedSize } from "./dataset.ts";
+import type { DecodePool } from "./decode_pool.ts";
+import type { DecodeReply, EncodedImage } from "./decode_worker.ts";
+import { DataError } from "./error.ts";
+import type { SplitName } from "./manifest.ts";
+import type { Candidate } from "./scan.ts";
+import type { ShardWriter } from "./shard_writer.ts";
+import type { Source } from "./source.ts";
+
+/** A batch ends when one of these is reached. */
+const BATCH = { images: 64, fileBytes: 2 << 20, recordBytes: 8 << 20 } as const;
+
+/** An image that was packed. */
+export interface PackedImage {
+  /** Its place among the candidates of its split. */
+  readonly place: number;
+  /** SHA-256 and size of its file. */
+  readonly sha256: Uint8Array;
+  readonly fileBytes: number;
+  /** Sum of red, green, blue over the stored pixels, then of their squares. */
+  readonly sums: readonly number[];
+}
+
+/** What packing needs. */
+export interface PackOptions {
+  readonly size: number;
+  readonly enlarged: boolean;
+  readonly pool: DecodePool;
+  /** Batches that may be under way at once. */
+  readonly ahead: number;
+  readonly writers: ReadonlyMap<SplitName, ShardWriter>;
+  readonly bad: BadImages;
+  /** Called after a batch was written, with the number of images done, good and bad. */
+  onImages(done: number): void;
+}
+
+/** Images on their way to a worker. */
+interface Batch {
+  readonly candidates: number[];
+  readonly images: EncodedImage[];
+  readonly files: Uint8Array[];
+  fileBytes: number;
+}
+
+/**
+ * Packs the candidates. At most `ahead` batches are in memory, however many images there are, and what comes back
+ * is taken in the order in which it was sent, so that a failing run names the same image whatever the workers.
+ *
+ * @returns for each candidate what was packed; `undefined` where the image turned out to be bad.
+ * @throws {DataError} if there are too many bad ones, or a candidate is no longer in the source.
+ */
+export async function pack(
+  source: Source,
+  candidates: readonly Candidate[],
+  options: PackOptions,
+): Promise<(PackedImage | undefined)[]> {
+  const { size, pool, ahead } = options;
+  const packed = new Array<PackedImage | undefined>(candidates.length);
+  const places = placesOf(candidates);
+  const underWay: { batch: Batch; reply: Promise<DecodeReply> }[] = [];
+  let done = 0;
+
+  const takeOldest = async () => {
+    const { batch, reply } = underWay.shift()!;
+    take(batch, await reply);
+    options.onImages(done += batch.images.length);
+  };
+  const take = (
+    { candidates: numbers, images }: Batch,
+    { images: results, records }: DecodeReply,
+  ) => {
+    const recordBytes = size * size * 3;
+    results.forEach((result, i) => {
+      const number = numbers[i]!;
+      const { path, split } = candidates[number]!;
+      if ("reason" in result) return options.bad.add([{ path, reason: result.reason }]);
+      const place = places[number]!;
+      options.writers.get(split)!.write(
+        place,
+        records.subarray(i * recordBytes, (i + 1) * recordBytes),
+      );
+      packed[number] = { place, fileBytes: images[i]!.size, ...result };
+    });
+  };
+
+  for await (const batch of batches(source, candidates, options)) {
+    while (underWay.length >= ahead) await takeOldest();
+    const { images } = batch;
+    underWay.push({ batch, reply: pool.decode({ size, images, bytes: joined(batch) }) });
+  }
+  while (underWay.length > 0) await takeOldest();
+  return packed;
+}
+
+/** Reads the candidates' files in the source's order. */
+async function* batches(
+  source: Source,
+  candidates: readonly Candidate[],
+  { size, enlarged }: PackOptions,
+): AsyncGenerator<Batch> {
+  const numbers = new Map(candidates.map((candidate, i) => [candidate.source, i]));
+  let batch: Batch = emptyBatch();
+  for await (const file of source.files()) {
+    const number = numbers.get(file.path);
+    if (number === undefined) continue;
+    numbers.delete(file.path);
+    const bytes = await file.read();
+    const { header } = candidates[number]!;
+    batch.candidates.push(number);
+    batch.images.push({
+      size: bytes.length,
+      header,
+      stored: storedSize(header, { size, enlarged }),
+    });
+    batch.files.push(bytes);
+    batch.fileBytes += bytes.length;
+    if (!isFull(batch, size)) continue;
+    yield batch;
+    batch = emptyBatch();
+  }
+  if (batch.images.length > 0) yield batch;
+  for (const path of numbers.keys()) {
+    throw new DataError(`Cannot read ${path}: it was there when the source was listed`);
+  }
+}
+
+function emptyBatch(): Batch {
+  return { candidates: [], images: [], files: [], fileBytes: 0 };
+}
+
+function isFull({ images, fileBytes }: Batch, size: number): boolean {
+  return images.length >= BATCH.images || fileBytes >= BATCH.fileBytes ||
+    (images.length + 1) * size * size * 3 > BATCH.recordBytes;
+}
+
+function joined({ files, fileBytes }: Batch): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(fileBytes);
+  let offset = 0;
+  for (const file of files) {
+    bytes.set(file, offset);
+    offset += file.length;
+  }
+  return bytes;
+}
+
+/** The rank of each candidate within its split. */
+function placesOf(candidates: readonly Candidate[]): number[] {
+  const next = new Map<SplitName, number>();
+  return candidates.map(({ split }) => {
+    const place = next.get(split) ?? 0;
+    next.set(split, place + 1);
+    return place;
+  });
+}
