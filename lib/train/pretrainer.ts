@@ -8,10 +8,10 @@ import { patchCount } from "../vit/mod.ts";
 import { warmupCosine } from "../optim/mod.ts";
 import type { PretrainConfig } from "../recipes/mod.ts";
 import { Engine } from "./engine.ts";
-import { evaluate } from "./evaluator.ts";
 import type { PretrainObserver, StepMetrics } from "./events.ts";
 import { openFeed } from "./feed.ts";
-import { evaluationGraph, gradientGraph } from "./graphs/gradient.ts";
+import { gradientGraph } from "./graphs/gradient.ts";
+import { openHeldOut } from "./held_out.ts";
 import { CPU_CHUNK } from "./layout.ts";
 import { train } from "./loop.ts";
 import { MetricsFile } from "./metrics_file.ts";
@@ -37,9 +37,6 @@ export interface PretrainOutcome {
   readonly seconds: number;
 }
 
-/** Evaluation looks at this share of the shorter side, unless images are stored at the model's size or the model sees more than 224 pixels. */
-const CENTRE = 0.875;
-
 /**
  * Runs a task to its end, or until `stopped` is true after a step.
  *
@@ -48,7 +45,7 @@ const CENTRE = 0.875;
  */
 export async function runPretraining(
   task: PretrainTask,
-  observer: Required<Pick<PretrainObserver, "start" | "step" | "epoch" | "checkpoint">>,
+  observer: Required<PretrainObserver>,
   stopped: () => boolean,
 ): Promise<PretrainOutcome> {
   const { data, out, config } = task;
@@ -90,29 +87,24 @@ export async function runPretraining(
     }),
   );
   const feed = stack.use(openFeed(environment, allocator, loader));
-
-  const whole = size === model.imageSize;
-  const crop = whole ? null : { centre: model.imageSize > 224 ? 1 : CENTRE };
-  const graph = evaluationGraph(config, sizes);
-  const evaluation = stack.use(environment.session(graph.model, session));
-  const heldOut = counts.val >= batch ? "val" : null;
-  const held = stack.use(
-    await openLoader({ ...reading, split: heldOut ?? "train", shuffle: false, crop, slots: 2 }),
+  const heldOut = stack.use(
+    await openHeldOut({
+      environment,
+      allocator,
+      session,
+      state: engine.state,
+      config,
+      sizes,
+      reading,
+      count: counts.val,
+    }),
   );
-  const heldFeed = stack.use(openFeed(environment, allocator, held));
-  const evaluateOn = (microBatches: number) => {
-    const batches = function* () {
-      for (let i = 0; i < microBatches; i++) {
-        const microBatch = held.next();
-        yield heldFeed.tensors(microBatch);
-        held.release(microBatch);
-      }
-    };
-    return evaluate(evaluation, graph, engine.state, batches());
-  };
-  // A whole pass, so that the next evaluation starts from the beginning again
-  const passOf = held.microBatchesPerEpoch;
-  const meanLevel = evaluateOn(heldOut ? passOf : 1).mean;
+  const { meanLevel } = heldOut;
+  if (counts.val > 0 && counts.val < batch) {
+    observer.warning(
+      `The val split has ${counts.val} images, less than a micro-batch of ${batch}: no held-out loss`,
+    );
+  }
 
   observer.start({
     config,
@@ -123,11 +115,9 @@ export async function runPretraining(
     meanLevel,
   });
   const metrics = stack.use(new MetricsFile(out, done));
-  const outcome = { checkpoint: place?.path ?? null, last: null, valRec: null } as {
-    checkpoint: string | null;
-    last: StepMetrics | null;
-    valRec: number | null;
-  };
+  let checkpoint = place?.path ?? null;
+  let last: StepMetrics | null = null;
+  let valRec: number | null = null;
   const began = performance.now();
   const after = train({
     engine,
@@ -140,31 +130,31 @@ export async function runPretraining(
     steps: schedule.steps,
     done,
     checkpointEvery: config.checkpointEvery,
-    evaluate: () => heldOut ? evaluateOn(passOf).rec : null,
+    evaluate: heldOut.evaluate,
     save: (step) => {
       const saved = saveCheckpoint(out, step, {
         model: modelTensors(engine.state, config),
         state: engine.state.optimiser(),
         position: { microBatch: step * accumulate, seed },
       });
-      outcome.checkpoint = saved.path;
+      checkpoint = saved.path;
       observer.checkpoint(saved.path, step);
     },
     stopped,
   }, {
     step: (event) => {
-      outcome.last = event;
+      last = event;
       metrics.write(event);
       observer.step(event);
     },
     epoch: (event) => {
-      outcome.valRec = event.valRec;
+      valRec = event.valRec;
       metrics.write(event);
       observer.epoch(event);
     },
   });
   const seconds = (performance.now() - began) / 1000;
-  return { ...outcome, done: after, doneNow: after - done, meanLevel, seconds };
+  return { done: after, doneNow: after - done, checkpoint, last, meanLevel, valRec, seconds };
 }
 
 function describe(data: string): { size: number; counts: { train: number; val: number } } {

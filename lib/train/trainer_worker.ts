@@ -13,7 +13,7 @@ export interface TrainerOrder {
   readonly stop: Int32Array;
 }
 
-type Events = Required<Pick<PretrainObserver, "start" | "step" | "epoch" | "checkpoint">>;
+type Events = Required<PretrainObserver>;
 
 /** What the worker tells. */
 export type TrainerMessage =
@@ -30,6 +30,7 @@ self.onmessage = async ({ data: { task, stop } }: MessageEvent<TrainerOrder>) =>
       step: (...args) => tell({ type: "step", args }),
       epoch: (...args) => tell({ type: "epoch", args }),
       checkpoint: (...args) => tell({ type: "checkpoint", args }),
+      warning: (...args) => tell({ type: "warning", args }),
     };
     const outcome = await runPretraining(task, observer, () => Atomics.load(stop, 0) !== 0);
     tell({ type: "done", outcome });
