@@ -60,19 +60,21 @@ class Emitter {
   readonly #initializers: Message<"Tensor">[] = [];
   readonly #constants = new Map<string, string>();
   readonly #names = new Map<Value, readonly string[]>();
+  /** Names that the caller gave to inputs and outputs. */
+  readonly #taken = new Set<string>();
   #count = 0;
 
   graph(outputs: Readonly<Record<string, Value>>, name: string): Message<"Graph"> {
     const order = topological(Object.values(outputs));
     const inputs = order.filter((value) => is(value, "Input"));
-    const taken = new Set(Object.keys(outputs));
+    for (const key of Object.keys(outputs)) this.#taken.add(key);
     for (const { attrs } of inputs) {
-      if (taken.has(attrs.name)) {
+      if (this.#taken.has(attrs.name)) {
         throw new TypeError(
           `Cannot emit the graph "${name}": the name "${attrs.name}" is used twice`,
         );
       }
-      taken.add(attrs.name);
+      this.#taken.add(attrs.name);
     }
     // A value's first output takes the name that the caller gave it, so that no copy is needed
     const given = new Map<Value, string>();
@@ -125,8 +127,10 @@ class Emitter {
     return this.#names.get(value)![0]!;
   }
 
+  /** A name that nothing else has. */
   #fresh(): string {
-    return `v${this.#count++}`;
+    const name = `v${this.#count++}`;
+    return this.#taken.has(name) ? this.#fresh() : name;
   }
 
   #node(
@@ -152,7 +156,7 @@ class Emitter {
     const key = `${dtype} ${shape.join()} ${content}`;
     const known = this.#constants.get(key);
     if (known !== undefined) return known;
-    const name = `c${this.#initializers.length}`;
+    const name = this.#fresh();
     this.#constants.set(key, name);
     this.#initializers.push({ name, dims: shape, dataType: DTYPES[dtype].onnx, rawData: bytes });
     return name;
