@@ -1,9 +1,12 @@
 /** The subcommands, in the order that help lists them. A new one is a file and a line here. */
+import { prepare } from "../lib/data/mod.ts";
 import { pretrain } from "../lib/train/mod.ts";
 import type { Subcommand } from "./command.ts";
+import { prepareCommand } from "./prepare.ts";
 import { pretrainCommand } from "./pretrain.ts";
 
 /** Every subcommand. */
 export const COMMANDS: readonly Subcommand[] = [
+  prepareCommand(prepare),
   pretrainCommand(pretrain),
 ];

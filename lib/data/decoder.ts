@@ -1,5 +1,6 @@
 /** Turning image files into pixels: one interface, two libraries. */
 import type { ImageHeader } from "./dimensions.ts";
+import { MissingDecoderError } from "./error.ts";
 import type { Size } from "./index_file.ts";
 
 /** Names of the decoders, the one preferred first. */
@@ -29,7 +30,7 @@ export interface Decoder {
  * Loads a decoder.
  *
  * @param name which one; left out, the first that loads.
- * @throws {Error} if it does not load here.
+ * @throws {MissingDecoderError} if it does not load here.
  */
 export async function openDecoder(name?: DecoderName): Promise<Decoder> {
   if (name === "jpeg-js") return (await import("./decoder_jpegjs.ts")).openJpegJs();
@@ -37,7 +38,7 @@ export async function openDecoder(name?: DecoderName): Promise<Decoder> {
     return (await import("./decoder_sharp.ts")).openSharp();
   } catch (cause) {
     if (name === undefined) return await openDecoder("jpeg-js");
-    throw new Error("Cannot load sharp, which is built for some systems only: use jpeg-js", {
+    throw new MissingDecoderError("Cannot load sharp, which not every system has: use jpeg-js", {
       cause,
     });
   }

@@ -7,3 +7,8 @@
 export class DataError extends Error {
   override readonly name = "DataError";
 }
+
+/** A library is missing that this machine would need; its name is that of all errors of the environment. */
+export class MissingDecoderError extends Error {
+  override readonly name = "EnvironmentError";
+}

@@ -107,7 +107,7 @@ export async function prepare(
   target: string,
   options: PrepareOptions = {},
 ): Promise<PrepareResult> {
-  checkOptions(options);
+  checkPrepareOptions(options);
   const began = performance.now();
   const { signal, maxBad = 0.01, strict = false, enlarge: enlarged = false } = options;
   const report = (progress: PrepareProgress) => {
@@ -278,7 +278,7 @@ function checkApart(source: string, target: string): void {
 }
 
 /** @throws {RangeError} if an option is out of its range. */
-function checkOptions(options: PrepareOptions): void {
+export function checkPrepareOptions(options: PrepareOptions): void {
   const { size, valFraction, workers, maxBad, limit, shardBytes } = options;
   const counts = { size, workers, limit, shardBytes };
   for (const [name, value] of Object.entries(counts)) {

@@ -1,0 +1,151 @@
+/** `ccmim prepare`: packs images into a dataset. */
+import { merge, object } from "@optique/core/constructs";
+import { message, text } from "@optique/core/message";
+import { optional } from "@optique/core/modifiers";
+import { argument, option } from "@optique/core/primitives";
+import { choice, float, integer } from "@optique/core/valueparser";
+import { path } from "@optique/run/valueparser";
+import {
+  checkPrepareOptions,
+  type DecoderName,
+  DECODERS,
+  type prepare,
+  type PrepareOptions,
+  type PrepareProgress,
+  type PrepareResult,
+} from "../lib/data/mod.ts";
+import { ConfigError } from "../lib/recipes/mod.ts";
+import { defineCommand, type Report, type Subcommand } from "./command.ts";
+import type { Context } from "./context.ts";
+import { type Progress, showFigure, showSeconds } from "./progress.ts";
+
+/** How many bad images are named on standard error. */
+const NAMED = 20;
+
+const files = object("Files", {
+  source: argument(path({ metavar: "SOURCE" }), {
+    description: message`Folder, tar or tar.gz of images: in class folders, within ${
+      text("train, val and test folders or without; or all in one folder, unlabelled")
+    }.`,
+  }),
+  dataset: argument(path({ metavar: "DATASET" }), { description: message`Folder to write.` }),
+  force: option("--force", { description: message`Replace a dataset that is there already.` }),
+});
+
+const images = object("Images", {
+  size: optional(option("--size", integer({ metavar: "N", min: 1, max: 16384 }), {
+    description: message`Pixels a side of a record, into which an image is squashed. ${
+      text("[256, or the median shorter side of the images if that is less]")
+    }`,
+  })),
+  enlarge: option("--enlarge", {
+    description: message`Enlarge images that are smaller; else they are stored at their own size.`,
+  }),
+  limit: optional(option("--limit", integer({ metavar: "N", min: 1 }), {
+    description: message`Pack so many images only, spread evenly over all. [all]`,
+  })),
+  decoder: optional(option("--decoder", choice<DecoderName>(DECODERS, { metavar: "NAME" }), {
+    description: message`Library that decodes. [sharp where it loads]`,
+  })),
+  workers: optional(option("--workers", integer({ metavar: "N", min: 1, max: 1024 }), {
+    description: message`Threads that decode. [all cores]`,
+  })),
+});
+
+const validation = object("Validation", {
+  valFraction: optional(option("--val-fraction", float({ metavar: "SHARE" }), {
+    description: message`Share of the training images to hold out as ${text("val")}. [none]`,
+  })),
+  seed: optional(option("--seed", integer({ metavar: "N", min: 0 }), {
+    description: message`Says which images are held out. [0]`,
+  })),
+});
+
+const badImages = object("Bad images", {
+  maxBad: optional(option("--max-bad", float({ metavar: "SHARE", min: 0, max: 1 }), {
+    description: message`Share of the images that may be bad; they are named and skipped. [0.01]`,
+  })),
+  strict: option("--strict", { description: message`Fail on the first bad image.` }),
+});
+
+/** The command; `prepare` does the work. */
+export function prepareCommand(prepareData: typeof prepare): Subcommand {
+  return defineCommand({
+    name: "prepare",
+    summary: "Pack a folder or tar of images into a dataset",
+    examples: [
+      "ccmim prepare pictures dataset --val-fraction 0.05",
+      "ccmim prepare cifar10.tar.gz cifar10",
+      "ccmim prepare photographs.tar photographs --size 320 --workers 8",
+    ],
+    parser: merge(files, images, validation, badImages),
+    async run({ source, dataset, ...given }, context): Promise<Report> {
+      using watch = watchPrepare(context);
+      const options: PrepareOptions = Object.fromEntries(
+        Object.entries(given).filter(([, value]) => value !== undefined),
+      );
+      checkUsage(options);
+      const result = await prepareData(source, dataset, {
+        ...options,
+        signal: context.signal,
+        onProgress: watch.update,
+      });
+      watch[Symbol.dispose]();
+      for (const { path, reason } of result.bad.slice(0, NAMED)) {
+        context.warn(`skipped ${path}: ${reason}`);
+      }
+      return { text: showResult(result), json: { ...result } };
+    },
+  });
+}
+
+/** What the library calls out of range is wrong usage here. */
+function checkUsage(options: PrepareOptions): void {
+  try {
+    checkPrepareOptions(options);
+  } catch (cause) {
+    throw new ConfigError(cause instanceof Error ? cause.message : String(cause), { cause });
+  }
+}
+
+const LABELS: Readonly<Record<PrepareProgress["phase"], string>> = {
+  list: "Listing",
+  pack: "Packing",
+  finish: "Checksums",
+};
+
+/** Shows each phase as a task of its own. */
+function watchPrepare(context: Context): Disposable & { update(progress: PrepareProgress): void } {
+  let phase: PrepareProgress["phase"] | undefined;
+  let shown: Progress | undefined;
+  const end = () => shown?.[Symbol.dispose]();
+  const update = ({ phase: now, done, total, bad }: PrepareProgress) => {
+    if (now !== phase) {
+      end();
+      const known = total === undefined ? {} : { total };
+      shown = context.progress({ label: LABELS[now], unit: "images", ...known });
+      phase = now;
+    }
+    shown?.update(done, bad > 0 ? { bad } : {});
+  };
+  return { update, [Symbol.dispose]: end };
+}
+
+/** The lines that a finished run ends with. */
+function showResult(result: PrepareResult): string {
+  const { images, size, classes, splits, smaller, bad, ignored, seconds, decoder } = result;
+  const counts = Object.entries(splits).map(([name, count]) => `${name} ${count}`);
+  const lines = [
+    `Packed ${images} images at ${size} x ${size} in ${showSeconds(seconds)} (${
+      showFigure(result.imagesPerSecond)
+    } images/s, ${decoder})`,
+    `${classes === 0 ? "Unlabelled" : `${classes} classes`}: ${counts.join(", ")}`,
+  ];
+  if (smaller > 0) lines.push(`${smaller} are smaller and were not enlarged`);
+  if (bad.length > 0) {
+    lines.push(`${bad.length} bad images were skipped; ${result.dataset}/manifest.json names them`);
+  }
+  if (ignored > 0) lines.push(`${ignored} other files were left out`);
+  lines.push(`Dataset: ${result.dataset} (${showFigure(result.bytes / 1e6)} MB)`);
+  return lines.join("\n");
+}
