@@ -27,7 +27,7 @@ export interface Stream {
   uniform(): number;
   /** Normal with mean 0 and deviation 1 (Box-Muller). */
   normal(): number;
-  /** Uniform whole number in [0, bound), without modulo bias. */
+  /** Uniform whole number in [0, bound), without modulo bias; the bound is in [1, 2^32]. */
   below(bound: number): number;
 }
 
@@ -75,7 +75,11 @@ export function random(key: StreamKey): Stream {
   const uniform = () => (uint32() >>> 8) / 2 ** 24;
   const normal = () => Math.sqrt(-2 * Math.log(1 - uniform())) * Math.cos(2 * Math.PI * uniform());
   const below = (bound: number) => {
-    check("bound", bound - 1, 2 ** 32);
+    if (!Number.isSafeInteger(bound) || bound < 1 || bound > 2 ** 32) {
+      throw new RangeError(
+        `Cannot draw below ${bound}: the bound must be a whole number in [1, ${2 ** 32}]`,
+      );
+    }
     const limit = 2 ** 32 - (2 ** 32 % bound);
     let value = uint32();
     while (value >= limit) value = uint32();
