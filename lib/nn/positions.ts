@@ -4,7 +4,7 @@
  * Positions of CLS and of a grid of patches in row-major order.
  *
  * The first half of the width encodes the column, the second half the row; in each, sines, then cosines, of the place times
- * 10000^(-2i/width). CLS has a zero vector.
+ * 10000^(-4i/width). CLS has a zero vector.
  *
  * @param width a multiple of 4.
  * @param grid patches along one side.
