@@ -219,9 +219,11 @@ function showResult(result: Awaited<ReturnType<Pretrain>>): string {
   const { rec, align, meanLevel, valRec, steps, stepsNow, seconds, imagesPerSecond } = result;
   const now = stepsNow === steps ? "" : `, ${stepsNow} of them now`;
   return [
-    `Pretrained ${steps} steps${now}, in ${showSeconds(seconds)} (${
-      showFigure(imagesPerSecond)
-    } images/s)`,
+    stepsNow === 0
+      ? `Nothing to do: all ${steps} steps are done`
+      : `Pretrained ${steps} steps${now}, in ${showSeconds(seconds)} (${
+        showFigure(imagesPerSecond)
+      } images/s)`,
     `Reconstruction loss ${showFigure(rec)}` +
     (valRec === null ? "" : `, held out ${showFigure(valRec)}`) +
     ` (predicting the mean: ${showFigure(meanLevel)})` +

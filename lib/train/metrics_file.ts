@@ -6,8 +6,15 @@ import type { EpochMetrics, StepMetrics } from "./events.ts";
 /** Name of the file in a run's folder. */
 export const METRICS = "metrics.jsonl";
 
+/** Losses of a run's last step and last evaluation. */
+export type LastLosses =
+  & Pick<StepMetrics, "rec" | "align" | "loss">
+  & Pick<EpochMetrics, "valRec">;
+
 /** An open metrics file. */
 export class MetricsFile implements Disposable {
+  /** The last losses of the run that is continued; null where there are none. */
+  readonly last: LastLosses | null;
   readonly #file: Deno.FsFile;
 
   /**
@@ -16,7 +23,9 @@ export class MetricsFile implements Disposable {
    */
   constructor(run: string, steps: number) {
     const path = join(run, METRICS);
-    writeAtomically(path, [new TextEncoder().encode(linesUpTo(path, steps))]);
+    const kept = linesUpTo(path, steps);
+    writeAtomically(path, [new TextEncoder().encode(kept.map((line) => line + "\n").join(""))]);
+    this.last = lastLosses(kept);
     this.#file = Deno.openSync(path, { append: true });
   }
 
@@ -35,17 +44,24 @@ export class MetricsFile implements Disposable {
 }
 
 /** The whole lines of the file whose step is at most `steps`. */
-function linesUpTo(path: string, steps: number): string {
+function linesUpTo(path: string, steps: number): string[] {
   let text: string;
   try {
     text = Deno.readTextFileSync(path);
   } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return "";
+    if (error instanceof Deno.errors.NotFound) return [];
     throw error;
   }
   const lines = text.split("\n").slice(0, -1);
-  const kept = lines.filter((line) => (JSON.parse(line) as { step: number }).step <= steps);
-  return kept.map((line) => line + "\n").join("");
+  return lines.filter((line) => (JSON.parse(line) as { step: number }).step <= steps);
+}
+
+function lastLosses(lines: readonly string[]): LastLosses | null {
+  const objects = lines.map((line) => JSON.parse(line));
+  const step = objects.findLast((metrics) => "rec" in metrics);
+  const epoch = objects.findLast((metrics) => "val_rec" in metrics);
+  if (step === undefined) return null;
+  return { rec: step.rec, align: step.align, loss: step.loss, valRec: epoch?.val_rec ?? null };
 }
 
 function snakeCase(name: string): string {

@@ -91,7 +91,7 @@ async function inWorker(
 }
 
 function resultOf({ out, config }: PretrainTask, outcome: PretrainOutcome): PretrainResult {
-  const { done, doneNow, checkpoint, last, meanLevel, valRec, seconds } = outcome;
+  const { done, doneNow, checkpoint, last, meanLevel, seconds } = outcome;
   return {
     out,
     checkpoint: checkpoint!,
@@ -101,8 +101,8 @@ function resultOf({ out, config }: PretrainTask, outcome: PretrainOutcome): Pret
     align: last?.align ?? null,
     loss: last?.loss ?? NaN,
     meanLevel,
-    valRec,
+    valRec: last?.valRec ?? null,
     seconds,
-    imagesPerSecond: doneNow * config.batch * config.accumulate / seconds,
+    imagesPerSecond: doneNow === 0 ? 0 : doneNow * config.batch * config.accumulate / seconds,
   };
 }

@@ -8,13 +8,13 @@ import { patchCount } from "../vit/mod.ts";
 import { warmupCosine } from "../optim/mod.ts";
 import type { PretrainConfig } from "../recipes/mod.ts";
 import { Engine } from "./engine.ts";
-import type { PretrainObserver, StepMetrics } from "./events.ts";
+import type { PretrainObserver } from "./events.ts";
 import { openFeed } from "./feed.ts";
 import { gradientGraph } from "./graphs/gradient.ts";
 import { openHeldOut } from "./held_out.ts";
 import { CPU_CHUNK } from "./layout.ts";
 import { train } from "./loop.ts";
-import { MetricsFile } from "./metrics_file.ts";
+import { type LastLosses, MetricsFile } from "./metrics_file.ts";
 import { modelTensors } from "./model_file.ts";
 
 /** A resolved run. */
@@ -31,9 +31,9 @@ export interface PretrainOutcome {
   readonly done: number;
   readonly doneNow: number;
   readonly checkpoint: string | null;
-  readonly last: StepMetrics | null;
+  /** null if the run has no step. */
+  readonly last: LastLosses | null;
   readonly meanLevel: number;
-  readonly valRec: number | null;
   readonly seconds: number;
 }
 
@@ -116,8 +116,7 @@ export async function runPretraining(
   });
   const metrics = stack.use(new MetricsFile(out, done));
   let checkpoint = place?.path ?? null;
-  let last: StepMetrics | null = null;
-  let valRec: number | null = null;
+  let last = metrics.last;
   const began = performance.now();
   const after = train({
     engine,
@@ -143,18 +142,18 @@ export async function runPretraining(
     stopped,
   }, {
     step: (event) => {
-      last = event;
+      last = { ...event, valRec: last?.valRec ?? null };
       metrics.write(event);
       observer.step(event);
     },
     epoch: (event) => {
-      valRec = event.valRec;
+      if (last) last = { ...last, valRec: event.valRec };
       metrics.write(event);
       observer.epoch(event);
     },
   });
   const seconds = (performance.now() - began) / 1000;
-  return { done: after, doneNow: after - done, checkpoint, last, meanLevel, valRec, seconds };
+  return { done: after, doneNow: after - done, checkpoint, last, meanLevel, seconds };
 }
 
 function describe(data: string): { size: number; counts: { train: number; val: number } } {
