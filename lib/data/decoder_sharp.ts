@@ -13,7 +13,8 @@ export function openSharp(): Decoder {
 }
 
 async function decode(bytes: Uint8Array, header: ImageHeader, target: Size): Promise<Uint8Array> {
-  let image = sharp(bytes, { failOn: "error" });
+  // colours as they are in the file, whatever profile it names: what Pillow and jpeg-js give
+  let image = sharp(bytes, { failOn: "error", ignoreIcc: true });
   if (header.format === "jpeg") image = image.autoOrient();
   else image = image.flatten({ background: "#fff" });
   if (target.width !== header.width || target.height !== header.height) {

@@ -1,34 +1,47 @@
 /** Images in a tar, which is read as a stream and never unpacked. */
 import { createReadStream } from "node:fs";
-import { Readable } from "node:stream";
 import { createGunzip } from "node:zlib";
 import { createTarDecoder, type ParsedTarEntry } from "modern-tar";
 import { DataError } from "./error.ts";
 import type { Source, SourceFile } from "./source.ts";
 
+/** Bytes that are read and decompressed at once. */
+const CHUNK = 1 << 18;
+
 /** Regular files of the tar at `path`, in its own order; hidden ones are left out. */
 export function tarSource(path: string, { gzip }: { readonly gzip: boolean }): Source {
-  async function* files(): AsyncGenerator<SourceFile> {
+  /** The result of `work`, or an error that names the tar. */
+  const named = async <T>(work: () => Promise<T>): Promise<T> => {
     try {
-      for await (const entry of entries(path, gzip)) {
-        const file = entry.header.type === "file" ? sourceFile(entry) : undefined;
-        if (file !== undefined) yield file;
-        if (!entry.body.locked) await skip(entry.body);
-      }
+      return await work();
     } catch (cause) {
-      if (cause instanceof DataError || !(cause instanceof Error)) throw cause;
-      throw new DataError(`Cannot read ${path} as a tar: ${cause.message}`, { cause });
+      const why = cause instanceof Error ? cause.message : String(cause);
+      throw new DataError(`Cannot read ${path} as a tar: ${why}`, { cause });
+    }
+  };
+  async function* files(): AsyncGenerator<SourceFile> {
+    const entries = decode(path, gzip).getReader();
+    try {
+      while (true) {
+        const { value: entry, done } = await named(() => entries.read());
+        if (done) return;
+        const file = entry.header.type === "file" ? sourceFile(entry) : undefined;
+        if (file !== undefined) yield { ...file, read: () => named(file.read) };
+        if (!entry.body.locked) await named(() => skip(entry.body));
+      }
+    } finally {
+      entries.cancel().catch(() => {}); // not awaited: it waits for a body that nobody reads
     }
   }
   return { kind: "tar", files };
 }
 
 /** gzip files that were put one after the other are one, which `DecompressionStream` does not know. */
-function entries(path: string, gzip: boolean): ReadableStream<ParsedTarEntry> {
-  const file = createReadStream(path, { highWaterMark: 1 << 18 });
-  const plain = gzip ? file.on("error", () => {}).pipe(createGunzip({ chunkSize: 1 << 18 })) : file;
-  const stream = Readable.toWeb(plain) as ReadableStream<Uint8Array>;
-  return stream.pipeThrough(createTarDecoder({ strict: true }));
+function decode(path: string, gzip: boolean): ReadableStream<ParsedTarEntry> {
+  const file = createReadStream(path, { highWaterMark: CHUNK });
+  const gunzip = createGunzip({ chunkSize: CHUNK });
+  const plain = gzip ? file.on("error", (error) => gunzip.destroy(error)).pipe(gunzip) : file;
+  return ReadableStream.from<Uint8Array>(plain).pipeThrough(createTarDecoder({ strict: true }));
 }
 
 function sourceFile({ header, body }: ParsedTarEntry): SourceFile | undefined {
