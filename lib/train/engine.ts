@@ -10,6 +10,7 @@ import type {
 import type { Parameter } from "../nn/mod.ts";
 import type { Cell } from "./cells.ts";
 import { bindAccumulate } from "./graphs/accumulate.ts";
+import { batchInputs } from "./graphs/batch_inputs.ts";
 import { Binder, type Run } from "./graphs/binder.ts";
 import { bindCopy } from "./graphs/copy.ts";
 import { bindFinish } from "./graphs/finish.ts";
@@ -94,7 +95,7 @@ export class Engine implements Disposable {
   /**
    * Computes the losses and gradients of one micro-batch and adds them to the step's.
    *
-   * @param batch the gradient graph's inputs that are no state.
+   * @param batch the gradient graph's inputs that are no state; it may hold more.
    */
   microBatch(batch: Tensors): Losses {
     const { cells } = this.state;
@@ -145,10 +146,11 @@ export class Engine implements Disposable {
     }
     let binding: Binding | undefined;
     return (batch) => {
+      const read = batchInputs(session, batch);
       if (binding === undefined) {
-        binding = this.#binder.bind(session, { ...inputs, ...batch }, outputs);
+        binding = this.#binder.bind(session, { ...inputs, ...read }, outputs);
       } else {
-        for (const [name, tensor] of Object.entries(batch)) binding.bindInput(name, tensor);
+        for (const [name, tensor] of Object.entries(read)) binding.bindInput(name, tensor);
       }
       binding.run();
     };

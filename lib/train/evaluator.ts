@@ -1,5 +1,6 @@
 /** Losses on held-out images. */
 import type { Session, Tensor, Tensors } from "../runtime/mod.ts";
+import { batchInputs } from "./graphs/batch_inputs.ts";
 import type { EmittedGraph } from "./graphs/gradient.ts";
 import type { TrainingState } from "./state.ts";
 
@@ -29,7 +30,7 @@ export function evaluate(
   const sum = { rec: 0, mean: 0 };
   let count = 0;
   for (const batch of batches) {
-    const { rec, mean } = session.run({ ...inputs, ...batch });
+    const { rec, mean } = session.run({ ...inputs, ...batchInputs(session, batch) });
     sum.rec += Number(rec!.data[0]);
     sum.mean += Number(mean!.data[0]);
     count++;
