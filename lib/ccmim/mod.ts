@@ -7,6 +7,8 @@ export {
 } from "./alignment.ts";
 export { maskingKey, maskingOrder, needsScores, type Sampling, SAMPLINGS } from "./masking.ts";
 export {
+  ALIGN_GRADIENTS,
+  type AlignGradient,
   pretrainingBuffers,
   type PretrainingConfig,
   pretrainingModel,

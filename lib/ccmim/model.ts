@@ -24,6 +24,12 @@ import {
 import { maskingKey, maskingOrder, needsScores, type Sampling } from "./masking.ts";
 import { reconstructionLoss, reconstructionTarget } from "./reconstruction.ts";
 
+/** `target`: the masked side of the alignment is a constant of the loss; `both`: it gets a gradient as well. */
+export const ALIGN_GRADIENTS = ["target", "both"] as const;
+
+/** One of {@linkcode ALIGN_GRADIENTS}. */
+export type AlignGradient = (typeof ALIGN_GRADIENTS)[number];
+
 /** Everything that decides the model and its losses. */
 export interface PretrainingConfig {
   readonly model: EncoderConfig & DecoderConfig & { readonly projectorWidth: number };
@@ -39,8 +45,7 @@ export interface PretrainingConfig {
     readonly weight: number;
     /** T of the contrast. */
     readonly temperature: number;
-    /** `target`: the masked side is a constant of the loss; `both`: it gets a gradient as well. */
-    readonly gradient: "target" | "both";
+    readonly gradient: AlignGradient;
   };
   /** Normalise the target pixels per patch. */
   readonly normPixLoss: boolean;

@@ -1,20 +1,17 @@
 /** What a pretraining run is told, and what it is once every default is filled in. */
+import { ALIGN_GRADIENTS, type AlignGradient, type Sampling, SAMPLINGS } from "../ccmim/mod.ts";
 import type { SizeName } from "../vit/mod.ts";
 import type { Duration } from "./duration.ts";
 import type { RecipeName } from "./recipes.ts";
 
+export { ALIGN_GRADIENTS, type AlignGradient, type Sampling, SAMPLINGS };
+
 /** Pretraining methods. Each is a set of defaults (see `methods.ts`). */
 export const METHODS = ["ccmim", "mae"] as const;
-/** How the masked patches are chosen. */
-export const SAMPLINGS = ["importance", "gumbel", "topk", "random"] as const;
-/** Whether the masked branch of the alignment is a fixed target or learns too. */
-export const ALIGN_GRADIENTS = ["target", "both"] as const;
 /** Where the run computes. */
 export const DEVICES = ["cpu"] as const;
 
 export type Method = (typeof METHODS)[number];
-export type Sampling = (typeof SAMPLINGS)[number];
-export type AlignGradient = (typeof ALIGN_GRADIENTS)[number];
 export type Device = (typeof DEVICES)[number];
 
 /** What the caller says. What is left out comes from the recipe, then from the method. */

@@ -1,0 +1,38 @@
+/**
+ * Pretrain Vision Transformers by contextual masked image modelling on stock ONNX Runtime: the library that the commands are
+ * made of.
+ *
+ * The two commands are functions here; every layer below them is a namespace.
+ *
+ * @example
+ * ```ts
+ * import { pretrain, prepare } from "./mod.ts";
+ *
+ * await prepare("pictures", "dataset", { valFraction: 0.05 });
+ * const options = { recipe: "cifar", steps: 1000 } as const;
+ * const result = await pretrain({ data: "dataset", out: "run", options, resume: false }, {
+ *   step: ({ step, rec }) => console.log(step, rec),
+ * });
+ * console.log(result.checkpoint);
+ * ```
+ *
+ * @module
+ */
+export { DataError, openDataset, prepare } from "./lib/data/mod.ts";
+export { ConfigError } from "./lib/recipes/mod.ts";
+export { EnvironmentError, OrtError } from "./lib/runtime/mod.ts";
+export { DivergedError, InterruptedError, pretrain } from "./lib/train/mod.ts";
+
+export * as augment from "./lib/augment/mod.ts";
+export * as ccmim from "./lib/ccmim/mod.ts";
+export * as checkpoint from "./lib/checkpoint/mod.ts";
+export * as data from "./lib/data/mod.ts";
+export * as graph from "./lib/graph/mod.ts";
+export * as nn from "./lib/nn/mod.ts";
+export * as onnx from "./lib/onnx/mod.ts";
+export * as optim from "./lib/optim/mod.ts";
+export * as recipes from "./lib/recipes/mod.ts";
+export * as runtime from "./lib/runtime/mod.ts";
+export * as tensor from "./lib/tensor/mod.ts";
+export * as train from "./lib/train/mod.ts";
+export * as vit from "./lib/vit/mod.ts";
