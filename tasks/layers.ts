@@ -25,6 +25,7 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
     ...GRAPH,
     "onnx",
     "nn",
+    "augment",
     "vit",
     "ccmim",
     "optim",
