@@ -19,10 +19,14 @@ export function crop(images: Value, boxes: Value, flips: Value, size: number): V
   const mirrored = reshape(flips, [B, 1, 1]);
   const horizontal = resamplingMatrix(column(1), column(3), sizes, mirrored); // [B, size, S]
 
-  const pixels = reshape(cast(images, "float32"), [B, S, S * 3]);
-  const rows = reshape(matmul(vertical, pixels), [B, size, S, 3]);
-  const lines = transpose(rows, [0, 3, 1, 2]); // [B, 3, size, S]
+  // Rows first, and clipped before columns: near black and white the kernel's overshoot makes the order matter
+  const planes = cast(transpose(images, [0, 3, 1, 2]), "float32"); // [B, 3, S, S]
   const across = reshape(horizontal, [B, 1, size, S]);
-  const cropped = matmul(lines, across, { transB: true }); // [B, 3, size, size]
-  return transpose(min(max(cropped, 0), 255), [0, 2, 3, 1]);
+  const lines = clip(matmul(planes, across, { transB: true })); // [B, 3, S, size]
+  const cropped = clip(matmul(reshape(vertical, [B, 1, size, S]), lines)); // [B, 3, size, size]
+  return transpose(cropped, [0, 2, 3, 1]);
+}
+
+function clip(pixels: Value): Value {
+  return min(max(pixels, 0), 255);
 }
