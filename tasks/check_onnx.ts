@@ -1,0 +1,123 @@
+/**
+ * Writes every kind of graph that training runs for a small ccMIM and a small MAE, and has Python's `onnx.checker` check them.
+ *
+ *     deno task check:onnx [--python <interpreter with the package onnx>]
+ *
+ * Exit codes: 0 all pass, 1 one does not, 2 usage, 4 no such interpreter or package.
+ */
+import { parseArgs } from "node:util";
+import type { PretrainingConfig } from "../lib/ccmim/mod.ts";
+import { accumulateGraph } from "../lib/train/graphs/accumulate.ts";
+import { averageGraph } from "../lib/train/graphs/average.ts";
+import { copyGraph } from "../lib/train/graphs/copy.ts";
+import { finishGraph } from "../lib/train/graphs/finish.ts";
+import { evaluationGraph, gradientGraph } from "../lib/train/graphs/gradient.ts";
+import { measureGraph } from "../lib/train/graphs/measure.ts";
+import { updateGraph } from "../lib/train/graphs/update.ts";
+
+const CCMIM: PretrainingConfig = {
+  model: {
+    imageSize: 16,
+    patch: 4,
+    width: 32,
+    depth: 3,
+    heads: 4,
+    mlpRatio: 4,
+    decoderWidth: 16,
+    decoderDepth: 2,
+    decoderHeads: 2,
+    projectorWidth: 8,
+  },
+  masking: { ratio: 0.75, sampling: "importance", scoreTemperature: 1 },
+  align: { weight: 0.1, temperature: 0.5, gradient: "target" },
+  normPixLoss: true,
+};
+const MAE: PretrainingConfig = {
+  ...CCMIM,
+  masking: { ...CCMIM.masking, sampling: "random" },
+  align: { ...CCMIM.align, weight: 0 },
+};
+
+/** The models by file name. */
+function graphs(): Record<string, Uint8Array> {
+  const models: Record<string, Uint8Array> = {};
+  const batch = { batch: 4, storedSize: 20, crop: true };
+  const whole = { batch: 4, storedSize: 16, crop: false };
+  const gumbel = { ...CCMIM.masking, sampling: "gumbel", scoreTemperature: 0.5 } as const;
+  const configs: Record<string, PretrainingConfig> = {
+    ccmim: CCMIM,
+    ccmim_gumbel_both: {
+      ...CCMIM,
+      masking: gumbel,
+      align: { ...CCMIM.align, gradient: "both" },
+      normPixLoss: false,
+    },
+    ccmim_topk: { ...CCMIM, masking: { ...CCMIM.masking, sampling: "topk" } },
+    mae: MAE,
+  };
+  for (const [name, config] of Object.entries(configs)) {
+    models[`${name}_gradient`] = gradientGraph(config, batch, { inspect: true }).model;
+    models[`${name}_evaluate`] = evaluationGraph(config, whole).model;
+  }
+  const chunk = 512;
+  const betas = [0.9, 0.95] as const;
+  models.accumulate = accumulateGraph(chunk);
+  models.measure = measureGraph(chunk);
+  models.finish = finishGraph({ chunks: 3, accumulate: 2, clip: 1, betas, buffers: 80 });
+  models.finish_without_buffers = finishGraph({
+    chunks: 3,
+    accumulate: 1,
+    clip: null,
+    betas,
+    buffers: 0,
+  });
+  models.update = updateGraph(chunk, { betas, epsilon: 1e-8 });
+  models.average = averageGraph(chunk, 0.999);
+  models.copy = copyGraph(chunk);
+  return models;
+}
+
+function fail(message: string, code: number): never {
+  console.error(message);
+  Deno.exit(code);
+}
+
+function parse(): string {
+  try {
+    const { values } = parseArgs({
+      args: Deno.args,
+      options: { python: { type: "string", default: "python3" } },
+    });
+    return values.python;
+  } catch (error) {
+    fail(`check:onnx: ${(error as Error).message}`, 2);
+  }
+}
+
+/** Runs Python; its output is this program's. */
+function run(python: string, args: readonly string[]): boolean {
+  try {
+    const command = new Deno.Command(python, { args: [...args], stdout: "inherit" });
+    return command.outputSync().success;
+  } catch (error) {
+    fail(`Cannot run ${python}: ${(error as Error).message}`, 4);
+  }
+}
+
+const python = parse();
+if (!run(python, ["-c", "import onnx"])) {
+  fail(`Cannot check: ${python} lacks the package onnx; name another with --python`, 4);
+}
+const folder = Deno.makeTempDirSync({ prefix: "check_onnx_" });
+let passed = false;
+try {
+  const paths = Object.entries(graphs()).map(([name, model]) => {
+    const path = `${folder}/${name}.onnx`;
+    Deno.writeFileSync(path, model);
+    return path;
+  });
+  passed = run(python, [new URL("check_onnx.py", import.meta.url).pathname, ...paths]);
+} finally {
+  Deno.removeSync(folder, { recursive: true });
+}
+Deno.exit(passed ? 0 : 1);
