@@ -11,6 +11,8 @@ export const CELLS = [
   "loss",
   "rec",
   "align",
+  // Their sum over the step's micro-batches, if there are several
+  "lossSum",
   // 1 for the first micro-batch of a step
   "isFirst",
   // Of the step

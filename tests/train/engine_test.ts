@@ -202,6 +202,22 @@ Deno.test("Engine drops a whole step for one micro-batch that is not finite", ()
   }
 });
 
+Deno.test("Engine drops a step for an infinite loss whose gradient is finite", () => {
+  for (const bad of [0, 1]) {
+    using rig = openRig({ config: MICRO_MAE, accumulate: 2 });
+    const good = rig.engine.state.model();
+    const worse = spoiled(rig, "decoder_pred.bias", 1e19); // squared it overflows
+    const losses = [0, 1].map((i) => {
+      rig.engine.state.loadModel(i === bad ? worse : good);
+      return rig.engine.microBatch(rig.drawn(i)).loss;
+    });
+    assert.deepEqual(losses.map(Number.isFinite), [bad !== 0, bad !== 1]);
+    const { finite, norm } = rig.engine.step(1e-2);
+    assert.ok(Number.isFinite(norm));
+    assert.equal(finite, false, `micro-batch ${bad}`);
+  }
+});
+
 Deno.test("Engine gives the same bytes whatever the chunk", () => {
   const whole = trained({ accumulate: 2 }, [1, 2, 3, 4]);
   using rig = openRig({ accumulate: 2, chunk: 256 });

@@ -1,4 +1,4 @@
-/** The accumulate graph: adds a micro-batch's gradient to the step's. */
+/** The accumulate graph: adds a micro-batch's gradient and loss to the step's. */
 import { emit } from "../../onnx/mod.ts";
 import { add, input, less, where } from "../../graph/mod.ts";
 import type { Binder, Run } from "./binder.ts";
@@ -16,11 +16,21 @@ export function accumulateGraph(chunk: number): Uint8Array<ArrayBuffer> {
   });
 }
 
-/** Adds `gradients` to `sums`. */
+/** Adds `gradients` to `sums`, and the loss to its sum. */
 export function bindAccumulate(binder: Binder): Run {
-  const { layout, sums, gradients } = binder.state;
-  return binder.overChunks(accumulateGraph(layout.chunk), (chunk) => ({
+  const { layout, sums, gradients, cells } = binder.state;
+  const addGradients = binder.overChunks(accumulateGraph(layout.chunk), (chunk) => ({
     inputs: { sum: chunk(sums), gradient: chunk(gradients), ...binder.cells(["isFirst"]) },
     outputs: { "sum after": chunk(sums) },
   }));
+  const [loss, lossSum] = [cells.tensor("loss"), cells.tensor("lossSum")];
+  const addLoss = binder.bind(
+    binder.session(accumulateGraph(1)),
+    { sum: lossSum, gradient: loss, ...binder.cells(["isFirst"]) },
+    { "sum after": lossSum },
+  );
+  return () => {
+    addGradients();
+    addLoss.run();
+  };
 }

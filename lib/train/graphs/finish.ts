@@ -44,7 +44,7 @@ export function finishGraph(options: FinishOptions): Uint8Array<ArrayBuffer> {
   return emit(outputs, { name: "finish" });
 }
 
-/** Reads `squares`, `loss` and the next buffers; writes the step's cells and `buffers`. */
+/** Reads `squares`, the step's loss and the next buffers; writes the step's cells and `buffers`. */
 export function bindFinish(
   binder: Binder,
   options: Pick<FinishOptions, "accumulate" | "clip" | "betas">,
@@ -52,7 +52,11 @@ export function bindFinish(
   const { squares, buffers, next, cells } = binder.state;
   const size = buffers.elements;
   const chunks = squares.elements;
-  const inputs = { squares: squares.tensor(0, [chunks]), ...binder.cells(["loss", "steps"]) };
+  const inputs = {
+    squares: squares.tensor(0, [chunks]),
+    loss: cells.tensor(options.accumulate > 1 ? "lossSum" : "loss"),
+    ...binder.cells(["steps"]),
+  };
   const outputs = {
     ...binder.cells(["norm", "finite", "scale", "firstCorrection", "secondCorrection"]),
     "steps after": cells.tensor("steps"),
