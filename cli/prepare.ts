@@ -141,11 +141,12 @@ function showResult(result: PrepareResult): string {
     } images/s, ${decoder})`,
     `${classes === 0 ? "Unlabelled" : `${classes} classes`}: ${counts.join(", ")}`,
   ];
-  if (smaller > 0) lines.push(`${smaller} are smaller and were not enlarged`);
+  if (smaller > 0) lines.push(`Smaller than that and not enlarged: ${smaller}`);
   if (bad.length > 0) {
-    lines.push(`${bad.length} bad images were skipped; ${result.dataset}/manifest.json names them`);
+    const what = bad.length === 1 ? "1 bad image was" : `${bad.length} bad images were`;
+    lines.push(`${what} skipped, named in ${result.dataset}/manifest.json`);
   }
-  if (ignored > 0) lines.push(`${ignored} other files were left out`);
+  if (ignored > 0) lines.push(`Other files, left out: ${ignored}`);
   lines.push(`Dataset: ${result.dataset} (${showFigure(result.bytes / 1e6)} MB)`);
   return lines.join("\n");
 }

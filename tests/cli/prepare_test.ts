@@ -1,0 +1,94 @@
+import assert from "node:assert/strict";
+import { prepareCommand } from "../../cli/prepare.ts";
+import { main } from "../../cli/run.ts";
+import { prepare } from "../../lib/data/mod.ts";
+import { inTempFolder, pictures, writeTree } from "../data/_pictures.ts";
+import { FakeTerminal } from "./fake_terminal.ts";
+
+/** What `ccmim prepare <args>` prints and exits with. */
+async function call(...args: string[]) {
+  const terminal = new FakeTerminal();
+  const commands = [prepareCommand(prepare)];
+  const code = await main(["prepare", ...args], { commands, terminal });
+  return { code, out: terminal.stdout, err: terminal.stderr };
+}
+
+/** What the flags `args` make of the options. */
+async function optionsOf(...args: string[]): Promise<Record<string, unknown>> {
+  let options: Record<string, unknown> = {};
+  const command = prepareCommand((_source, _target, given) => {
+    options = { ...given };
+    return Promise.reject(new Error("seen"));
+  });
+  await main(["prepare", ...args], { commands: [command], terminal: new FakeTerminal() });
+  const { signal: _signal, onProgress: _onProgress, ...rest } = options;
+  return rest;
+}
+
+const QUICK = ["--workers", "1", "--decoder", "jpeg-js"];
+
+Deno.test("ccmim prepare packs a folder and says what it did", async () => {
+  await inTempFolder(async (folder) => {
+    const files = { ...pictures(["a/1.jpg", "b/1.jpg"]), "b/bad.jpg": new Uint8Array() };
+    writeTree(`${folder}/in`, { ...files, "notes.txt": new Uint8Array() });
+    const said = await call(`${folder}/in`, `${folder}/out`, "--max-bad", "0.5", ...QUICK);
+    assert.equal(said.code, 0, said.err);
+    const lines = said.out.replace(/in [\d.]+ s \([\d.,]+ images\/s/, "in TIME").split("\n");
+    assert.deepEqual(lines.slice(0, 4), [
+      "Packed 2 images at 20 x 20 in TIME, jpeg-js)",
+      "2 classes: train 2",
+      `1 bad image was skipped, named in ${folder}/out/manifest.json`,
+      "Other files, left out: 1",
+    ]);
+    assert.match(lines[4]!, /^Dataset: .*\/out \([\d.]+ MB\)$/);
+    assert.match(said.err, /^Packing 3\/3 images \(100%\)/m);
+    assert.match(said.err, /^warning: skipped b\/bad.jpg: empty file$/m);
+  });
+});
+
+Deno.test("ccmim prepare --json prints one object, and errors with their exit code", async () => {
+  await inTempFolder(async (folder) => {
+    writeTree(`${folder}/in`, pictures(["1.jpg", "2.jpg"]));
+    const paths = [`${folder}/in`, `${folder}/out`];
+    const result = JSON.parse((await call(...paths, "--json", ...QUICK)).out);
+    assert.deepEqual([result.images, result.splits, result.bad], [2, { train: 2 }, []]);
+    const exists = await call(...paths, "--json", ...QUICK);
+    assert.equal(exists.code, 3);
+    assert.match(JSON.parse(exists.out).error.message, /it exists; use --force to replace it$/);
+    assert.equal((await call(...paths, "--force", ...QUICK)).code, 0);
+    assert.equal((await call(`${folder}/none`, `${folder}/x`)).code, 3);
+  });
+});
+
+Deno.test("ccmim prepare passes every flag on", async () => {
+  assert.deepEqual(await optionsOf("in", "out"), { force: false, enlarge: false, strict: false });
+  const line = "in out --size 64 --enlarge --limit 9 --decoder sharp --workers 3 " +
+    "--val-fraction 0.1 --seed 7 --max-bad 0.2 --strict --force";
+  assert.deepEqual(await optionsOf(...line.split(" ")), {
+    size: 64,
+    enlarge: true,
+    limit: 9,
+    decoder: "sharp",
+    workers: 3,
+    valFraction: 0.1,
+    seed: 7,
+    maxBad: 0.2,
+    strict: true,
+    force: true,
+  });
+});
+
+Deno.test("ccmim prepare ends with 2 on wrong usage", async () => {
+  for (
+    const line of [
+      "in",
+      "in out --size 0",
+      "in out --val-fraction 1",
+      "in out --max-bad 2",
+      "in out --decoder gd",
+      "in out more",
+    ]
+  ) {
+    assert.equal((await call(...line.split(" "))).code, 2, line);
+  }
+});

@@ -1,0 +1,81 @@
+import assert from "node:assert/strict";
+import sharp from "sharp";
+import { DECODERS, openDecoder } from "../../lib/data/decoder.ts";
+import { dimensions } from "../../lib/data/dimensions.ts";
+import type { Size } from "../../lib/data/index_file.ts";
+import { picture } from "./_pictures.ts";
+
+const [fast, portable] = await Promise.all(DECODERS.map(openDecoder)) as [
+  Awaited<ReturnType<typeof openDecoder>>,
+  Awaited<ReturnType<typeof openDecoder>>,
+];
+
+function meanDifference(a: Uint8Array, b: Uint8Array): number {
+  assert.equal(a.length, b.length);
+  return a.reduce((sum, value, i) => sum + Math.abs(value - b[i]!), 0) / a.length;
+}
+
+/** Both decoders' pixels of `bytes`. */
+async function decodeBoth(bytes: Uint8Array, target?: Size): Promise<[Uint8Array, Uint8Array]> {
+  const header = dimensions(bytes)!;
+  return [
+    await fast.decode(bytes, header, target ?? header),
+    await portable.decode(bytes, header, target ?? header),
+  ];
+}
+
+Deno.test("openDecoder() prefers sharp and names its version", async () => {
+  assert.equal((await openDecoder()).name, "sharp");
+  assert.match(fast.version, /^\d+\.\d+\.\d+ \(libvips \d+\.\d+\.\d+\)$/);
+  assert.equal(portable.version, "0.4.4");
+});
+
+Deno.test("both decoders give the same picture, resized and as it is", async () => {
+  for (const target of [undefined, { width: 30, height: 30 }, { width: 48, height: 11 }]) {
+    const [a, b] = await decodeBoth(picture(3, 48, 40), target);
+    assert.ok(meanDifference(a, b) < 1.5, `${meanDifference(a, b)}`);
+  }
+});
+
+Deno.test("both decoders turn a JPEG upright", async () => {
+  for (let orientation = 1; orientation <= 8; orientation++) {
+    const bytes = await sharp(picture(4, 32, 16)).jpeg({ quality: 95, chromaSubsampling: "4:4:4" })
+      .withMetadata({ orientation }).toBuffer();
+    const [a, b] = await decodeBoth(bytes);
+    assert.ok(meanDifference(a, b) < 2, `orientation ${orientation}: ${meanDifference(a, b)}`);
+  }
+});
+
+Deno.test("both decoders make three channels of grey", async () => {
+  const [a, b] = await decodeBoth(await sharp(picture(5, 20, 20)).grayscale().jpeg().toBuffer());
+  assert.ok(meanDifference(a, b) < 1);
+  for (let i = 0; i < a.length; i += 3) assert.ok(a[i] === a[i + 1] && a[i] === a[i + 2]);
+});
+
+Deno.test("both decoders make RGB of CMYK", async () => {
+  const cmyk = await sharp(picture(6, 20, 20)).toColourspace("cmyk").jpeg().toBuffer();
+  const [a, b] = await decodeBoth(cmyk);
+  assert.equal(a.length, 20 * 20 * 3);
+  assert.ok(meanDifference(a, b) < 40, `${meanDifference(a, b)}`); // they know different inks
+});
+
+Deno.test("sharp puts what is transparent on white", async () => {
+  const clear = { r: 10, g: 20, b: 30, alpha: 0 };
+  const png = await sharp({ create: { width: 3, height: 2, channels: 4, background: clear } })
+    .png().toBuffer();
+  const header = dimensions(png)!;
+  assert.ok((await fast.decode(png, header, header)).every((value) => value === 255));
+  await assert.rejects(portable.decode(png, header, header), {
+    message: "png data, which needs sharp",
+  });
+});
+
+Deno.test("both decoders refuse a JPEG that is cut short", async () => {
+  const bytes = picture(7, 64, 64);
+  for (const share of [0.6, 0.9]) {
+    const cut = bytes.slice(0, Math.floor(bytes.length * share));
+    const header = dimensions(cut)!;
+    await assert.rejects(fast.decode(cut, header, header), /premature end/);
+    await assert.rejects(portable.decode(cut, header, header), Error);
+  }
+});
