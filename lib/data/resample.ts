@@ -1,4 +1,7 @@
-/** Antialiased bicubic resizing, as Pillow does it (`Image.resize`, `BICUBIC`): a = -0.5, bytes between the passes. */
+/**
+ * Antialiased bicubic resizing, as Pillow does it (`Image.resize`, `BICUBIC`): a = -0.5, bytes between the passes.
+ * Columns always come first, as in Pillow up to 12; Pillow 13 starts with the cheaper pass, which clips elsewhere.
+ */
 import type { Size } from "./index_file.ts";
 
 /** Pixels of RGB, row-major. */
