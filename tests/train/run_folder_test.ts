@@ -1,0 +1,100 @@
+import assert from "node:assert/strict";
+import { DataError } from "../../lib/data/mod.ts";
+import { ConfigError, resolvePretrain } from "../../lib/recipes/mod.ts";
+import { createRun, identifyDataset, readRun } from "../../lib/train/run_folder.ts";
+import { writePacked } from "../data/packed.ts";
+
+const CONFIG = resolvePretrain({ recipe: "demo", threads: 1 }, { imageSize: 32, trainCount: 640 });
+
+/** Runs `body` on a folder with a dataset in `data`, and nothing in `run`. */
+function inFolder(body: (paths: { data: string; run: string; other: string }) => void): void {
+  const folder = Deno.makeTempDirSync();
+  try {
+    const [data, other] = ["data", "other"].map((name) => {
+      Deno.mkdirSync(`${folder}/${name}`);
+      const height = name === "data" ? 9 : 8;
+      writePacked(`${folder}/${name}`, { size: 4, images: [{ width: 9, height }] });
+      return `${folder}/${name}`;
+    });
+    body({ data: data!, other: other!, run: `${folder}/runs/first` });
+  } finally {
+    Deno.removeSync(folder, { recursive: true });
+  }
+}
+
+Deno.test("readRun() gives back the configuration that createRun() wrote", () => {
+  inFolder(({ data, run }) => {
+    const dataset = identifyDataset(data);
+    assert.equal(readRun(run, dataset), null);
+    createRun(run, CONFIG, dataset);
+    assert.deepEqual(readRun(run, dataset), CONFIG);
+    const json = JSON.parse(Deno.readTextFileSync(`${run}/config.json`));
+    assert.deepEqual(json.config, CONFIG);
+    assert.deepEqual(json.dataset, dataset);
+    assert.equal(json.versions.deno, Deno.version.deno);
+    assert.match(json.versions.onnxruntime, /^\d+\.\d+\.\d+$/);
+    assert.deepEqual([...Deno.readDirSync(run)].map(({ name }) => name), ["config.json"]);
+  });
+});
+
+Deno.test("createRun() refuses a folder that holds a run, and leaves it as it is", () => {
+  inFolder(({ data, run }) => {
+    const dataset = identifyDataset(data);
+    createRun(run, CONFIG, dataset);
+    const before = Deno.readTextFileSync(`${run}/config.json`);
+    assert.throws(
+      () => createRun(run, { ...CONFIG, seed: 9 }, dataset),
+      new ConfigError(
+        `Cannot start a run in ${run}: it already holds one; go on with --resume, or name another folder`,
+      ),
+    );
+    assert.equal(Deno.readTextFileSync(`${run}/config.json`), before);
+  });
+});
+
+Deno.test("readRun() refuses a run on another dataset, but not on the same one moved", () => {
+  inFolder(({ data, other, run }) => {
+    createRun(run, CONFIG, identifyDataset(data));
+    assert.throws(() => readRun(run, identifyDataset(other)), (error) => {
+      assert.ok(error instanceof ConfigError);
+      assert.match(
+        error.message,
+        /^Cannot resume .*first with --data .*other: the run was started on another dataset \(.*data, manifest [0-9a-f]{64}\), this manifest is [0-9a-f]{64}$/,
+      );
+      return true;
+    });
+    Deno.renameSync(data, `${data}-moved`);
+    assert.deepEqual(readRun(run, identifyDataset(`${data}-moved`)), CONFIG);
+  });
+});
+
+Deno.test("readRun() refuses a configuration that is damaged", () => {
+  inFolder(({ data, run }) => {
+    const dataset = identifyDataset(data);
+    createRun(run, CONFIG, dataset);
+    const path = `${run}/config.json`;
+    const text = Deno.readTextFileSync(path);
+    const cases: [string, RegExp][] = [
+      [text.slice(0, 100), /^Cannot read .*config\.json: /],
+      ["", /^Cannot read .*config\.json: /],
+      ["null", /^Cannot read .*config\.json: /],
+      [text.replace(`"batch": 64`, `"batch": 0`), /config\.json: .*batch is wrong/],
+      [text.replace(`"seed": 0,`, ""), /config\.json: .*seed is wrong/],
+    ];
+    for (const [damaged, message] of cases) {
+      Deno.writeTextFileSync(path, damaged);
+      assert.throws(() => readRun(run, dataset), { name: "DataError", message });
+    }
+  });
+});
+
+Deno.test("identifyDataset() says how to make a dataset where there is none", () => {
+  inFolder(({ run }) => {
+    assert.throws(
+      () => identifyDataset(run),
+      new DataError(
+        `Cannot read ${run} as a dataset: it has no manifest.json; make one with ccmim prepare`,
+      ),
+    );
+  });
+});
