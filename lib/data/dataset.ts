@@ -54,7 +54,7 @@ export class Split implements Disposable {
   }
 
   /**
-   * The part of the record that holds the image, from its top left corner; the rest is zero. It is smaller
+   * The part of the record that holds the image, from its top left corner; the rest repeats its edge. It is smaller
    * than the record only where the image was smaller than the dataset's size and was not to be enlarged.
    */
   storedSize(i: number): Size {

@@ -4,6 +4,7 @@ import { createHash } from "node:crypto";
 import { type Decoder, type DecoderName, openDecoder } from "./decoder.ts";
 import type { ImageHeader } from "./dimensions.ts";
 import type { Size } from "./index_file.ts";
+import { placeImage } from "./place.ts";
 
 /** First message: which decoder. Answered by `"ready"`. */
 export interface DecodeStart {
@@ -89,23 +90,10 @@ async function decodeInto(
 ): Promise<DecodedImage> {
   try {
     const pixels = await decoder.decode(file, header, stored);
-    place(pixels, stored, { record, size });
+    placeImage(pixels, stored, { record, size });
     return { sha256: createHash("sha256").update(file).digest(), sums: sums(pixels) };
   } catch (error) {
     return { reason: reasonOf(error) };
-  }
-}
-
-/** Copies pixels into the top left corner of a record. */
-function place(
-  pixels: Uint8Array,
-  stored: Size,
-  { record, size }: { readonly record: Uint8Array; readonly size: number },
-): void {
-  const row = stored.width * 3;
-  if (stored.width === size) return record.set(pixels);
-  for (let y = 0; y < stored.height; y++) {
-    record.set(pixels.subarray(y * row, (y + 1) * row), y * size * 3);
   }
 }
 
