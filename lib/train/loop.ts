@@ -82,7 +82,7 @@ function oneStep(training: Training, done: number): StepMetrics {
   if (!finite) {
     throw new DivergedError(
       `Cannot go on after step ${step}: the loss is ${mean.loss} and the gradient's norm ${norm}; ` +
-        "the last checkpoint is from before it, so resume with a lower learning rate or --clip-grad",
+        "start a new run with a lower learning rate or with --clip-grad",
     );
   }
   return {

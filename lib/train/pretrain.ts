@@ -25,9 +25,10 @@ export const pretrain: Pretrain = async (request, observer = {}, signal) => {
   const outcome = await inWorker(task, observer, signal);
   const { steps } = task.config.schedule;
   if (outcome.done < steps) {
+    const { done, checkpoint } = outcome;
     throw new InterruptedError(
-      `Stopped after ${outcome.done} of ${steps} steps; go on with --resume ` +
-        `(checkpoint: ${outcome.checkpoint})`,
+      `Stopped after ${done} of ${steps} steps; go on with --resume` +
+        (checkpoint === null ? "" : ` (checkpoint: ${checkpoint})`),
     );
   }
   return resultOf(task, outcome);

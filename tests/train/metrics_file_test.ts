@@ -105,3 +105,18 @@ Deno.test("MetricsFile drops a last line that was cut short", () => {
     assert.ok(read(run).startsWith(whole));
   });
 });
+
+Deno.test("MetricsFile knows the last losses of a run that goes on", () => {
+  inRun((run) => {
+    const lastAfter = (steps: number) => {
+      using file = new MetricsFile(run, steps);
+      return file.last;
+    };
+    assert.equal(lastAfter(0), null);
+    write(run, 1, 3);
+    const { rec, align, loss } = step(3);
+    assert.deepEqual(lastAfter(3), { rec, align, loss, valRec: 0.25 });
+    assert.deepEqual(lastAfter(1), { rec, align, loss, valRec: null });
+    assert.equal(lastAfter(0), null);
+  });
+});

@@ -1,0 +1,404 @@
+import assert from "node:assert/strict";
+import { Buffer } from "node:buffer";
+import { pretrainingBuffers, pretrainingParameters } from "../../lib/ccmim/mod.ts";
+import { latestCheckpoint, loadCheckpoint } from "../../lib/checkpoint/mod.ts";
+import { type PretrainOptions, resolvePretrain } from "../../lib/recipes/mod.ts";
+import type { EpochMetrics, PretrainObserver, StepMetrics } from "../../lib/train/events.ts";
+import { pretrain } from "../../lib/train/mod.ts";
+import { runPretraining } from "../../lib/train/pretrainer.ts";
+import { createRun, identifyDataset, readRun } from "../../lib/train/run_folder.ts";
+import { writeDataset } from "./_dataset.ts";
+
+/** 12 training images in 3 batches, 5 held out. */
+const SIZES = { size: 9, train: 12, val: 5 };
+const STEPS = 7;
+const OPTIONS: PretrainOptions = {
+  imageSize: 8,
+  patch: 2,
+  width: 16,
+  depth: 1,
+  heads: 2,
+  decoderWidth: 16,
+  decoderDepth: 1,
+  decoderHeads: 2,
+  batch: 4,
+  steps: STEPS,
+  warmup: { count: 2 },
+  lr: 1e-2,
+  seed: 1,
+  threads: 1,
+  checkpointEvery: { count: 4, unit: "steps" },
+};
+
+let folder = "";
+Deno.test.beforeAll(() => {
+  folder = Deno.makeTempDirSync();
+  writeDataset(`${folder}/data`, SIZES);
+  writeDataset(`${folder}/unheld`, { ...SIZES, val: 0 });
+});
+Deno.test.afterAll(() => Deno.removeSync(folder, { recursive: true }));
+
+/** A request for the run `name` on the dataset `data`. */
+function request(name: string, options: PretrainOptions = OPTIONS, { data = "data" } = {}) {
+  return { data: `${folder}/${data}`, out: `${folder}/${name}`, options, resume: false };
+}
+
+const SILENT: Required<PretrainObserver> = {
+  start: () => {},
+  step: () => {},
+  epoch: () => {},
+  checkpoint: () => {},
+  warning: () => {},
+};
+
+/** How to train in this thread. */
+interface Here {
+  readonly data?: string;
+  readonly resume?: boolean;
+  /** Steps after which to stop. */
+  readonly after?: number;
+  readonly warning?: (text: string) => void;
+}
+
+/** Trains as the trainer Worker does, but in this thread, so that it stops after just the step that is wanted. */
+async function here(name: string, options: PretrainOptions = OPTIONS, how: Here = {}) {
+  const { after = Infinity, resume = false, warning = () => {} } = how;
+  const { data, out } = request(name, options, how);
+  const dataset = identifyDataset(data);
+  const facts = { imageSize: SIZES.size, trainCount: SIZES.train };
+  const config = resume ? readRun(out, dataset)! : resolvePretrain(options, facts);
+  if (!resume) createRun(out, config, dataset);
+  let now = 0;
+  const observer = { ...SILENT, warning, step: () => void now++ };
+  return await runPretraining({ data, out, config, resume }, observer, () => now >= after);
+}
+
+/** Uninterrupted runs that others are compared with, each made once. */
+const once = new Map<string, Promise<unknown>>();
+function onlyOnce<T>(name: string, make: () => Promise<T>): Promise<T> {
+  const known = once.get(name) ?? make();
+  once.set(name, known);
+  return known as Promise<T>;
+}
+const wholeRun = () => onlyOnce("whole", () => pretrain(request("whole")));
+
+/** Lines of metrics.jsonl without what differs between equal runs. */
+function metrics(name: string): Record<string, unknown>[] {
+  const text = Deno.readTextFileSync(`${folder}/${name}/metrics.jsonl`);
+  return text.trimEnd().split("\n").map((line) => {
+    const { images_per_second: _, data_wait: __, memory: ___, ...rest } = JSON.parse(line);
+    return rest;
+  });
+}
+
+/** Steps of the checkpoints of a run. */
+function checkpoints(name: string): number[] {
+  return [...Deno.readDirSync(`${folder}/${name}/checkpoints`)]
+    .map((entry) => Number(/^step-(\d{8})$/.exec(entry.name)![1])).sort((a, b) => a - b);
+}
+
+/** Asserts that two runs have the same last checkpoint, byte for byte, and the same metrics. */
+function assertSameRun(name: string, expected: string): void {
+  const [a, b] = [name, expected].map((run) => latestCheckpoint(`${folder}/${run}`)!);
+  assert.equal(a!.step, b!.step);
+  for (const file of ["model.safetensors", "state.safetensors", "position.json"]) {
+    const [x, y] = [a!, b!].map(({ path }) => Deno.readFileSync(`${path}/${file}`));
+    assert.equal(Buffer.compare(x!, y!), 0, `${file} of ${name} and ${expected}`);
+  }
+  assert.deepEqual(metrics(name), metrics(expected));
+}
+
+Deno.test("pretrain() leaves a run that says everything", async () => {
+  const result = await wholeRun();
+  const run = `${folder}/whole`;
+  const names = [...Deno.readDirSync(run)].map(({ name }) => name).sort();
+  assert.deepEqual(names, ["checkpoints", "config.json", "metrics.jsonl"]);
+
+  const { config, dataset } = JSON.parse(Deno.readTextFileSync(`${run}/config.json`));
+  assert.deepEqual(
+    config,
+    resolvePretrain(OPTIONS, { imageSize: SIZES.size, trainCount: SIZES.train }),
+  );
+  assert.equal(dataset.path, `${folder}/data`);
+
+  const lines = Deno.readTextFileSync(`${run}/metrics.jsonl`).trimEnd().split("\n")
+    .map((line) => JSON.parse(line));
+  const epochs = lines.filter((line) => "val_rec" in line);
+  const steps = lines.filter((line) => !("val_rec" in line));
+  assert.deepEqual(epochs.map(({ step, epoch }) => [step, epoch]), [[3, 0], [6, 1], [7, 2]]);
+  for (const { val_rec } of epochs) assert.ok(val_rec > 0);
+  assert.deepEqual(steps.map(({ step, epoch }) => [step, epoch]), [
+    [1, 0],
+    [2, 0],
+    [3, 0],
+    [4, 1],
+    [5, 1],
+    [6, 1],
+    [7, 2],
+  ]);
+  for (const line of steps) {
+    const { rec, align, loss, grad_norm, lr, images_per_second, data_wait, memory } = line;
+    assert.ok(Math.abs(loss - rec - 0.1 * align) < 1e-6);
+    assert.ok(grad_norm > 0 && lr >= 0 && images_per_second > 0 && memory > 1e6);
+    assert.ok(data_wait >= 0 && data_wait <= 1);
+    assert.equal(Object.keys(line).length, 10);
+  }
+  assert.deepEqual(steps.slice(0, 3).map(({ lr }) => lr), [0, 5e-3, 1e-2]);
+
+  assert.deepEqual(checkpoints("whole"), [4, 7]);
+  const { model, state, position } = loadCheckpoint(result.checkpoint);
+  const parameters = pretrainingParameters(config).map(({ name }) => name);
+  const fixed = ["pos_embed", "decoder_pos_embed"];
+  assert.deepEqual(
+    [...model.tensors.keys()].sort(),
+    [...parameters, ...pretrainingBuffers(config).map(({ name }) => name), ...fixed].sort(),
+  );
+  assert.deepEqual(model.tensors.get("pos_embed")!.shape, [1, 17, 16]);
+  assert.deepEqual(model.metadata, { format: "pt" });
+  assert.deepEqual(
+    [...state.tensors.keys()].sort(),
+    ["steps", ...parameters.flatMap((name) => [`first.${name}`, `second.${name}`])].sort(),
+  );
+  assert.deepEqual(position, { step: 7, microBatch: 7, seed: 1 });
+
+  const last = steps.at(-1)!;
+  const { seconds, imagesPerSecond, meanLevel, ...rest } = result;
+  assert.deepEqual(rest, {
+    out: run,
+    checkpoint: `${run}/checkpoints/step-00000007`,
+    steps: 7,
+    stepsNow: 7,
+    rec: last.rec,
+    align: last.align,
+    loss: last.loss,
+    valRec: epochs.at(-1)!.val_rec,
+  });
+  assert.ok(seconds > 0 && Math.abs(imagesPerSecond * seconds - 28) < 1e-6);
+  assert.ok(Math.abs(meanLevel - 11 / 12) < 1e-2, `mean level ${meanLevel}`);
+});
+
+Deno.test("pretrain() tells what happens in its order, and its caller's thread is free", async () => {
+  const told: string[] = [];
+  const steps: StepMetrics[] = [];
+  let ticks = 0;
+  let atFirstStep = 0;
+  const timer = setInterval(() => ticks++, 1);
+  try {
+    await pretrain(request("told", { ...OPTIONS, steps: 60, method: "mae" }), {
+      start: ({ step, parameters, trainCount, valCount, config }) =>
+        told.push(`start ${[step, parameters > 1000, trainCount, valCount, config.method]}`),
+      step: (event) => {
+        if (steps.push(event) === 1) atFirstStep = ticks;
+        told.push(`step ${event.step}`);
+      },
+      epoch: ({ step, epoch, valRec }: EpochMetrics) =>
+        told.push(`epoch ${[step, epoch, valRec! > 0]}`),
+      checkpoint: (path, step) => told.push(`checkpoint ${step} ${path.split("/").at(-1)}`),
+      warning: (text) => told.push(`warning ${text}`),
+    });
+  } finally {
+    clearInterval(timer);
+  }
+  assert.deepEqual(told.slice(0, 7), [
+    "start 0,true,12,5,mae",
+    "step 1",
+    "step 2",
+    "step 3",
+    "epoch 3,0,true",
+    "step 4",
+    "checkpoint 4 step-00000004",
+  ]);
+  assert.deepEqual(told.slice(-3), ["step 60", "epoch 60,19,true", "checkpoint 60 step-00000060"]);
+  assert.ok(steps.every(({ align, loss, rec }) => align === null && loss === rec));
+  assert.ok(ticks - atFirstStep >= 5, `${ticks - atFirstStep} ticks`);
+});
+
+Deno.test("pretrain() writes the same bytes for the same seed, others for another", async () => {
+  await wholeRun();
+  await here("again");
+  assertSameRun("again", "whole");
+  await here("other", { ...OPTIONS, seed: 2 });
+  const models = ["again", "other"].map((name) =>
+    Deno.readFileSync(`${latestCheckpoint(`${folder}/${name}`)!.path}/model.safetensors`)
+  );
+  assert.notEqual(Buffer.compare(models[0]!, models[1]!), 0);
+  assert.notDeepEqual(metrics("other"), metrics("again"));
+});
+
+Deno.test("pretrain() resumes in a Worker exactly where a run was stopped", async () => {
+  const { rec, valRec } = await wholeRun();
+  assert.equal((await here("stopped", OPTIONS, { after: 5 })).done, 5);
+  const result = await pretrain({ ...request("stopped", {}), resume: true });
+  assert.deepEqual([result.steps, result.stepsNow], [STEPS, 2]);
+  assert.deepEqual([result.rec, result.valRec], [rec, valRec]);
+  assertSameRun("stopped", "whole");
+  assert.deepEqual(checkpoints("stopped"), [4, 5, 7]);
+});
+
+for (const [method, accumulate] of [["ccmim", 1], ["ccmim", 2], ["mae", 3]] as const) {
+  const whole = `${method}-${accumulate}`;
+  Deno.test(`a run goes on exactly wherever it is stopped: ${whole}`, async () => {
+    const options = { ...OPTIONS, method, accumulate };
+    await here(whole, options);
+    for (const after of [1, 4, 6]) {
+      const name = `${whole}-${after}`;
+      await here(name, options, { after });
+      assert.equal(latestCheckpoint(`${folder}/${name}`)!.step, after);
+      assert.equal(metrics(name).at(-1)!.step, after);
+      const outcome = await here(name, {}, { resume: true });
+      assert.deepEqual([outcome.done, outcome.doneNow], [STEPS, STEPS - after]);
+      assertSameRun(name, whole);
+      assert.deepEqual(checkpoints(name), [...new Set([after, 4, STEPS])].sort());
+    }
+  });
+}
+
+Deno.test("a run computes again what came after the last checkpoint before it died", async () => {
+  const options = { ...OPTIONS, accumulate: 2 };
+  await here("lives", options);
+  await here("died", options, { after: 6 });
+  Deno.removeSync(`${folder}/died/checkpoints/step-00000006`, { recursive: true });
+  Deno.mkdirSync(`${folder}/died/checkpoints/.tmp-step-00000006-1`);
+  const path = `${folder}/died/metrics.jsonl`;
+  Deno.writeTextFileSync(path, Deno.readTextFileSync(path).slice(0, -10));
+  assert.equal((await here("died", {}, { resume: true })).doneNow, 3);
+  assertSameRun("died", "lives");
+  assert.deepEqual(checkpoints("died"), [4, 7]);
+});
+
+Deno.test("pretrain() stops by a signal after a step, with a checkpoint of it", async () => {
+  const controller = new AbortController();
+  const { signal } = controller;
+  const observer: PretrainObserver = { step: () => controller.abort() };
+  const name = "signalled";
+  const steps = 5000; // far more than it takes in the time a signal needs
+  await assert.rejects(pretrain(request(name, { ...OPTIONS, steps }), observer, signal), {
+    name: "InterruptedError",
+    message: /^Stopped after \d+ of 5000 steps; go on with --resume \(checkpoint: .*step-\d+\)$/,
+  });
+  const { step } = latestCheckpoint(`${folder}/${name}`)!;
+  assert.ok(step >= 1 && step < steps);
+  assert.equal(metrics(name).at(-1)!.step, step);
+});
+
+Deno.test("pretrain() stops before its first step, and starts from there", async () => {
+  const controller = new AbortController();
+  const run = pretrain(request("early"), {}, controller.signal);
+  controller.abort();
+  await assert.rejects(run, {
+    name: "InterruptedError",
+    message: "Stopped after 0 of 7 steps; go on with --resume",
+  });
+  const warnings: string[] = [];
+  const observer = { warning: (text: string) => void warnings.push(text) };
+  await pretrain({ ...request("early"), resume: true }, observer);
+  assert.deepEqual(warnings, [
+    `${folder}/early holds no checkpoint yet: the run starts from its beginning`,
+  ]);
+  await wholeRun();
+  assertSameRun("early", "whole");
+});
+
+Deno.test("pretrain() touches nothing when its signal has fired already", async () => {
+  const run = pretrain(request("never"), {}, AbortSignal.abort());
+  await assert.rejects(run, { name: "AbortError" });
+  assert.throws(() => Deno.statSync(`${folder}/never`), Deno.errors.NotFound);
+});
+
+Deno.test("pretrain() resumes a finished run by saying how it ended", async () => {
+  const before = await wholeRun();
+  const result = await pretrain({ ...request("whole"), resume: true });
+  assert.deepEqual(result, {
+    ...before,
+    stepsNow: 0,
+    seconds: result.seconds,
+    imagesPerSecond: 0,
+  });
+});
+
+Deno.test("pretrain() with resume starts a run where there is none, and says so", async () => {
+  const warnings: string[] = [];
+  const observer = { warning: (text: string) => void warnings.push(text) };
+  const options = { ...OPTIONS, steps: 3 };
+  const result = await pretrain({ ...request("fresh", options), resume: true }, observer);
+  assert.equal(result.stepsNow, 3);
+  assert.deepEqual(warnings, [`${folder}/fresh holds no run to go on with: a new one starts`]);
+});
+
+Deno.test("pretrain() refuses to resume with other options, naming the flag", async () => {
+  await wholeRun();
+  const cases: [PretrainOptions, RegExp][] = [
+    [{ lr: 1 }, /^Cannot resume with --lr 1: the run was started with 0\.01$/],
+    [{ seed: 2 }, /^Cannot resume with --seed 2: the run was started with 1$/],
+    [{ method: "mae" }, /--method mae/],
+    [{ accumulate: 2 }, /--accumulate 2/],
+    [{ steps: 9 }, /--steps 9/],
+  ];
+  for (const [options, message] of cases) {
+    const run = pretrain({ ...request("whole", options), resume: true });
+    await assert.rejects(run, { name: "ConfigError", message });
+  }
+});
+
+Deno.test("pretrain() refuses a folder that holds a run, and another dataset", async () => {
+  await wholeRun();
+  await assert.rejects(pretrain(request("whole")), {
+    name: "ConfigError",
+    message: /^Cannot start a run in .*whole: it already holds one; go on with --resume/,
+  });
+  const other = request("whole", OPTIONS, { data: "unheld" });
+  await assert.rejects(pretrain({ ...other, resume: true }), {
+    name: "ConfigError",
+    message: /the run was started on another dataset/,
+  });
+  await assert.rejects(pretrain(request("none", OPTIONS, { data: "none" })), {
+    name: "DataError",
+    message: /^Cannot read .*none as a dataset/,
+  });
+  assert.throws(() => Deno.statSync(`${folder}/none`), Deno.errors.NotFound);
+});
+
+Deno.test("pretrain() says so when a loss is not finite, and keeps nothing of that step", async () => {
+  const options: PretrainOptions = { ...OPTIONS, lr: 1e30, warmup: { count: 1 } };
+  const name = "diverged";
+  await assert.rejects(pretrain(request(name, options)), {
+    name: "DivergedError",
+    message: /^Cannot go on after step 3: the loss is NaN and the gradient's norm NaN; start a new/,
+  });
+  assert.deepEqual(metrics(name).map(({ step }) => step), [1, 2]);
+  assert.equal(latestCheckpoint(`${folder}/${name}`), null);
+});
+
+Deno.test("pretrain() rejects with a DataError for a dataset that is damaged while it trains", async () => {
+  writeDataset(`${folder}/cut`, SIZES);
+  let first = true;
+  const observer: PretrainObserver = {
+    step() {
+      if (first) { for (const i of [0, 1]) Deno.truncateSync(`${folder}/cut/train-${i}.bin`, 64); }
+      first = false;
+    },
+  };
+  const run = pretrain(request("cut-run", { ...OPTIONS, steps: 5000 }, { data: "cut" }), observer);
+  await assert.rejects(run, {
+    name: "DataError",
+    message: /^Cannot read sample \d+: train-\d\.bin ends too early$/,
+  });
+});
+
+Deno.test("a run learns: its loss falls below the mean level in 60 steps", async () => {
+  const options: PretrainOptions = { ...OPTIONS, steps: 60, warmup: { count: 5 } };
+  const { last, meanLevel } = await here("learns", options, { data: "unheld" });
+  assert.ok(last!.rec < meanLevel, `${last!.rec}, predicting the mean ${meanLevel}`);
+  const epochs = metrics("learns").filter((line) => "val_rec" in line);
+  assert.ok(epochs.length === 20 && epochs.every(({ val_rec }) => val_rec === null));
+});
+
+Deno.test("a run warns of a held-out split that is smaller than a batch", async () => {
+  const warnings: string[] = [];
+  const options: PretrainOptions = { ...OPTIONS, steps: 3, batch: 6, sampling: "topk" };
+  const outcome = await here("few", options, { warning: (text) => void warnings.push(text) });
+  assert.equal(outcome.last!.valRec, null);
+  assert.deepEqual(warnings, [
+    "The val split has 5 images, less than a micro-batch of 6: no held-out loss",
+  ]);
+});
