@@ -1,6 +1,7 @@
 /** `metrics.jsonl`: one JSON object a line, appended as training goes. */
 import { join } from "node:path";
 import { writeAtomically } from "../checkpoint/mod.ts";
+import { DataError } from "../data/mod.ts";
 import type { EpochMetrics, StepMetrics } from "./events.ts";
 
 /** Name of the file in a run's folder. */
@@ -20,6 +21,7 @@ export class MetricsFile implements Disposable {
   /**
    * @param run the run's folder.
    * @param steps steps that the run continues after: what was written beyond them is cut off, since it is computed again.
+   * @throws {DataError} if the file is damaged.
    */
   constructor(run: string, steps: number) {
     const path = join(run, METRICS);
@@ -52,8 +54,17 @@ function linesUpTo(path: string, steps: number): string[] {
     if (error instanceof Deno.errors.NotFound) return [];
     throw error;
   }
-  const lines = text.split("\n").slice(0, -1);
-  return lines.filter((line) => (JSON.parse(line) as { step: number }).step <= steps);
+  const lines = text.split("\n").slice(0, -1); // a last line without its end was cut short
+  return lines.filter((line, i) => {
+    try {
+      return (JSON.parse(line) as { step: number }).step <= steps;
+    } catch (cause) {
+      throw new DataError(
+        `Cannot go on with ${path}: line ${i + 1} is damaged; mend or remove the file`,
+        { cause },
+      );
+    }
+  });
 }
 
 function lastLosses(lines: readonly string[]): LastLosses | null {

@@ -1,7 +1,7 @@
 /** A run's folder: `config.json`, `metrics.jsonl`, `checkpoints/`. */
 import { join } from "node:path";
 import { createHash } from "node:crypto";
-import { writeAtomically } from "../checkpoint/mod.ts";
+import { latestCheckpoint, writeAtomically } from "../checkpoint/mod.ts";
 import { DataError, MANIFEST } from "../data/mod.ts";
 import { PACKAGE_VERSION } from "../runtime/mod.ts";
 import { ConfigError, parsePretrainConfig, type PretrainConfig } from "../recipes/mod.ts";
@@ -29,12 +29,17 @@ export function identifyDataset(path: string): DatasetIdentity {
 /**
  * Starts a run: makes the folder and writes `config.json`.
  *
- * @throws {ConfigError} if the folder already holds a run.
+ * @throws {ConfigError} if the folder already holds a run, or checkpoints of one.
  */
 export function createRun(out: string, config: PretrainConfig, dataset: DatasetIdentity): void {
   if (read(join(out, CONFIG)) !== null) {
     throw new ConfigError(
       `Cannot start a run in ${out}: it already holds one; go on with --resume, or name another folder`,
+    );
+  }
+  if (latestCheckpoint(out) !== null) {
+    throw new ConfigError(
+      `Cannot start a run in ${out}: it holds checkpoints of a run whose ${CONFIG} is gone; name another folder`,
     );
   }
   Deno.mkdirSync(out, { recursive: true });

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { DataError } from "../../lib/data/mod.ts";
 import type { EpochMetrics, StepMetrics } from "../../lib/train/events.ts";
 import { METRICS, MetricsFile } from "../../lib/train/metrics_file.ts";
 
@@ -118,5 +119,19 @@ Deno.test("MetricsFile knows the last losses of a run that goes on", () => {
     assert.deepEqual(lastAfter(3), { rec, align, loss, valRec: 0.25 });
     assert.deepEqual(lastAfter(1), { rec, align, loss, valRec: null });
     assert.equal(lastAfter(0), null);
+  });
+});
+
+Deno.test("MetricsFile names a line that is damaged, and leaves the file as it is", () => {
+  inRun((run) => {
+    write(run, 1, 3);
+    const path = `${run}/${METRICS}`;
+    const damaged = read(run).replace(`"step":3`, `"step":`);
+    Deno.writeTextFileSync(path, damaged);
+    assert.throws(
+      () => new MetricsFile(run, 3),
+      new DataError(`Cannot go on with ${path}: line 4 is damaged; mend or remove the file`),
+    );
+    assert.equal(read(run), damaged);
   });
 });

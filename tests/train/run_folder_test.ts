@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { saveCheckpoint } from "../../lib/checkpoint/mod.ts";
 import { DataError } from "../../lib/data/mod.ts";
 import { ConfigError, resolvePretrain } from "../../lib/recipes/mod.ts";
 import { createRun, identifyDataset, readRun } from "../../lib/train/run_folder.ts";
@@ -49,6 +50,22 @@ Deno.test("createRun() refuses a folder that holds a run, and leaves it as it is
       ),
     );
     assert.equal(Deno.readTextFileSync(`${run}/config.json`), before);
+  });
+});
+
+Deno.test("createRun() refuses a folder that holds checkpoints, which a resume would take for its own", () => {
+  inFolder(({ data, run }) => {
+    const dataset = identifyDataset(data);
+    createRun(run, CONFIG, dataset);
+    const position = { microBatch: 9 };
+    saveCheckpoint(run, 9, { model: new Map(), state: new Map(), position });
+    Deno.removeSync(`${run}/config.json`);
+    assert.throws(
+      () => createRun(run, CONFIG, dataset),
+      new ConfigError(
+        `Cannot start a run in ${run}: it holds checkpoints of a run whose config.json is gone; name another folder`,
+      ),
+    );
   });
 });
 
