@@ -1,0 +1,42 @@
+import assert from "node:assert/strict";
+import { Environment, fakeDeviceAllocator, hostAllocator } from "../../../lib/runtime/mod.ts";
+import { bindAverage } from "../../../lib/train/graphs/average.ts";
+import { Binder } from "../../../lib/train/graphs/binder.ts";
+import { Slab } from "../../../lib/train/slab.ts";
+import { TrainingState } from "../../../lib/train/state.ts";
+import { assertClose } from "../../_assert.ts";
+
+for (const allocator of [hostAllocator, fakeDeviceAllocator]) {
+  Deno.test(`bindAverage() averages all chunks, on ${allocator.device.kind}`, () => {
+    using environment = Environment.open();
+    using state = new TrainingState(environment, allocator, {
+      parameters: [{ name: "w", shape: [10, 30], init: "xavier" }, {
+        name: "b",
+        shape: [70],
+        init: "ones",
+      }],
+      buffers: [],
+      weightDecay: 0,
+      chunk: 64,
+      accumulates: false,
+    });
+    using averages = new Slab(environment, allocator, state.layout.elements);
+    using binder = new Binder(environment, state, { device: allocator.device, threads: 1 });
+    const run = bindAverage(binder, averages, 0.75);
+    const all = [state.layout.elements];
+    const elements = () => averages.read(0, all);
+
+    const start = Float32Array.from({ length: all[0]! }, (_, i) => i % 17);
+    averages.write(0, start);
+    state.initialise(1);
+    const parameters = state.parameters.read(0, all);
+    const once = start.map((a, i) => 0.75 * a + 0.25 * parameters[i]!);
+    state.cells.set("finite", 1);
+    run();
+    assertClose(elements(), once, 1e-7);
+    const before = elements();
+    state.cells.set("finite", 0);
+    run();
+    assert.deepEqual(elements(), before, "a step that does not count leaves it");
+  });
+}
