@@ -1,16 +1,5 @@
 /** Contextual masking: which patches stay visible (ccMIM, section 3.2). No gradient passes. */
-import {
-  add,
-  div,
-  log,
-  logSoftmax,
-  mul,
-  neg,
-  smallest,
-  softmax,
-  stopGradient,
-  type Value,
-} from "../graph/mod.ts";
+import { log, mul, neg, smallest, stopGradient, sub, type Value } from "../graph/mod.ts";
 
 /** The samplings, in the words of {@linkcode maskingKey}. */
 export const SAMPLINGS = ["importance", "gumbel", "topk", "random"] as const;
@@ -26,10 +15,14 @@ export function needsScores(sampling: Sampling): boolean {
 /**
  * The key by which patches are ranked: the lowest K stay visible, the others are masked.
  *
- * - `importance`: softmax(a/tau) / softmax(u), the authors' code;
- * - `gumbel`: log softmax(a/tau) + Gumbel(u), exact sampling of the masked set without replacement (Kool et al. 2019);
- * - `topk`: softmax(a/tau), the least attended stay;
+ * - `importance`: softmax(a/tau) / softmax(u), the authors' code, ranked as a/tau - u;
+ * - `gumbel`: log softmax(a/tau) + Gumbel(u), exact sampling of the masked set without replacement (Kool et al. 2019), ranked as
+ *   a/tau + Gumbel(u) with Gumbel(u) = -log(-log(u));
+ * - `topk`: softmax(a/tau), the least attended stay, ranked as a;
  * - `random`: u, as MAE masks.
+ *
+ * A softmax does not change an order, and it underflows to ties where a/tau is sharp; so the keys here are their logarithms, up
+ * to a number that is the same for all patches of an image.
  *
  * @param noise u, uniform in [0, 1), `[B, L]`.
  * @param scores a, summed attention of CLS, `[B, L]`; not needed for `random`.
@@ -52,11 +45,11 @@ export function maskingKey(
   const sharpened = temperature === 1 ? scores : mul(scores, 1 / temperature);
   switch (sampling) {
     case "importance":
-      return div(softmax(sharpened), softmax(noise));
+      return sub(sharpened, noise);
     case "gumbel":
-      return add(logSoftmax(sharpened), neg(log(neg(log(noise)))));
+      return sub(sharpened, log(neg(log(noise))));
     case "topk":
-      return softmax(sharpened);
+      return scores;
   }
 }
 

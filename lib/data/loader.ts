@@ -88,19 +88,28 @@ export interface LoaderTask {
 type ResolvedOptions = Required<LoaderOptions>;
 
 /**
- * Start a data worker and wait until it runs. From then on neither side needs an event loop.
+ * Plan a loader, start its data worker and wait until it runs. From then on neither side needs an event loop.
+ *
+ * A Worker that starts a Worker waits about a second for it (Deno 2.9), so a thread that has other things to wait for plans and
+ * starts on the main thread, and attaches to the task where it reads.
  *
  * @throws {DataError} if the dataset cannot be opened or has no such split.
  * @throws {RangeError} if an option is out of its range, or the split has too few samples.
  */
 export async function openLoader(options: LoaderOptions): Promise<Loader> {
-  const task = plan(options);
-  const worker = await start(task);
-  return consume(task, worker);
+  const task = planLoader(options);
+  await startDataWorker(task);
+  return attachLoader(task);
 }
 
-/** Check the options against the dataset and allocate the slots. */
-function plan(given: LoaderOptions): LoaderTask {
+/**
+ * Check the options against the dataset and allocate the slots. The task can be posted to other threads; they share its
+ * memory.
+ *
+ * @throws {DataError} if the dataset cannot be opened or has no such split.
+ * @throws {RangeError} if an option is out of its range, or the split has too few samples.
+ */
+export function planLoader(given: LoaderOptions): LoaderTask {
   using dataset = openDataset(given.dataset);
   const { count } = dataset.split(given.split);
   const options: ResolvedOptions = {
@@ -123,11 +132,11 @@ function plan(given: LoaderOptions): LoaderTask {
   return { options, count, layout, ...ringMemory(slots, layout.byteLength) };
 }
 
-/** The data worker, once it has its task and runs. */
-function start(task: LoaderTask): Promise<Worker> {
+/** Start the data worker of a task; it ends when the loader is closed. */
+export function startDataWorker(task: LoaderTask): Promise<void> {
   const worker = new Worker(new URL("./loader_worker.ts", import.meta.url), { type: "module" });
   return new Promise((resolve, reject) => {
-    worker.onmessage = () => resolve(worker);
+    worker.onmessage = () => resolve();
     worker.onerror = (event) => {
       event.preventDefault();
       reject(new Error(`Cannot start the data worker: ${event.message}`));
@@ -136,8 +145,8 @@ function start(task: LoaderTask): Promise<Worker> {
   });
 }
 
-/** The consumer's side of a loader. */
-function consume({ options, layout, memory, offsets }: LoaderTask, worker: Worker): Loader {
+/** The consumer's side of a task whose data worker was started, by this thread or another. */
+export function attachLoader({ options, layout, memory, offsets }: LoaderTask): Loader {
   const { from, until, slots, microBatchesPerEpoch } = options;
   const ring = new Ring(memory, slots);
   const held = new Map<number, number>(); // slot to index
@@ -173,7 +182,6 @@ function consume({ options, layout, memory, offsets }: LoaderTask, worker: Worke
   const close = (): void => {
     closed = true;
     ring.close();
-    worker.terminate();
   };
   return {
     layout,

@@ -1,6 +1,6 @@
 /** The held-out reconstruction loss of pretraining, and the level to hold it against. */
 import type { Allocator, Environment, SessionOptions } from "../runtime/mod.ts";
-import { type LoaderOptions, openLoader } from "../data/mod.ts";
+import type { Loader } from "../data/mod.ts";
 import type { PretrainingConfig } from "../ccmim/mod.ts";
 import { evaluate, type Evaluation } from "./evaluator.ts";
 import { openFeed } from "./feed.ts";
@@ -15,37 +15,26 @@ export interface HeldOutOptions {
   readonly state: TrainingState;
   readonly config: PretrainingConfig;
   readonly sizes: BatchConfig;
-  readonly reading: Pick<LoaderOptions, "dataset" | "batch" | "seed" | "tokens">;
-  /** Images of the `val` split. */
-  readonly count: number;
+  /** Reads a split again and again in the same order. */
+  readonly loader: Loader;
+  /** False if the loader reads training images, so that they give a mean level but no loss. */
+  readonly isHeldOut: boolean;
 }
 
 /** Evaluation with the same images, boxes and noise every time. */
 export interface HeldOut extends Disposable {
-  /** Reconstruction loss of a model that predicts each target's mean: on the held-out images, else on one batch of training images. */
+  /** Reconstruction loss of a model that predicts each target's mean: on the held-out images, else on one batch. */
   readonly meanLevel: number;
-  /** Reconstruction loss of the present parameters; null if less than a batch is held out. */
+  /** Reconstruction loss of the present parameters; null if nothing is held out. */
   evaluate(): number | null;
 }
 
-/** The central square that evaluation looks at, as a share of the shorter side: at most 224 pixels are cut out of n/0.875. */
-function centreOf(imageSize: number, storedSize: number): { centre: number } | null {
-  if (imageSize === storedSize) return null;
-  return { centre: imageSize > 224 ? 1 : 0.875 };
-}
-
 /** Opens the evaluation and measures the mean level. @throws {DataError} if the dataset cannot be read. */
-export async function openHeldOut(options: HeldOutOptions): Promise<HeldOut> {
-  const { environment, allocator, session, state, config, sizes, reading, count } = options;
+export function openHeldOut(options: HeldOutOptions): HeldOut {
+  const { environment, allocator, session, state, config, sizes, loader, isHeldOut } = options;
   using opening = new DisposableStack();
   const graph = evaluationGraph(config, sizes);
   const evaluation = opening.use(environment.session(graph.model, session));
-  const isHeldOut = count >= reading.batch;
-  const crop = centreOf(config.model.imageSize, sizes.storedSize);
-  const split = isHeldOut ? "val" : "train";
-  const loader = opening.use(
-    await openLoader({ ...reading, split, crop, shuffle: false, slots: 2 }),
-  );
   const feed = opening.use(openFeed(environment, allocator, loader));
 
   const pass = (microBatches: number): Evaluation => {

@@ -6,6 +6,7 @@ import type { Pretrain, PretrainObserver, PretrainRequest, PretrainResult } from
 import { InterruptedError } from "./errors.ts";
 import type { PretrainOutcome, PretrainTask } from "./pretrainer.ts";
 import { createRun, identifyDataset, readRun } from "./run_folder.ts";
+import { planStreams, startStreams } from "./streams.ts";
 import type { TrainerMessage, TrainerOrder } from "./trainer_worker.ts";
 
 /**
@@ -22,6 +23,7 @@ import type { TrainerMessage, TrainerOrder } from "./trainer_worker.ts";
 export const pretrain: Pretrain = async (request, observer = {}, signal) => {
   signal?.throwIfAborted();
   const task = plan(request, observer);
+  using _workers = await startStreams(task.streams);
   const outcome = await inWorker(task, observer, signal);
   const { steps } = task.config.schedule;
   if (outcome.done < steps) {
@@ -42,10 +44,12 @@ function plan(
   const dataset = identifyDataset(data);
   const saved = resume ? readRun(out, dataset) : null;
   if (saved !== null) {
-    if (latestCheckpoint(out) === null) {
+    const config = resumePretrain(saved, options);
+    const from = latestCheckpoint(out, { clean: true });
+    if (from === null) {
       observer.warning?.(`${out} holds no checkpoint yet: the run starts from its beginning`);
     }
-    return { data, out, config: resumePretrain(saved, options), resume };
+    return { out, config, from, streams: planStreams(data, config, from?.step ?? 0) };
   }
   if (resume) observer.warning?.(`${out} holds no run to go on with: a new one starts`);
   using opened = openDataset(data);
@@ -53,7 +57,7 @@ function plan(
   const facts = { imageSize: size, trainCount: splits.train?.count ?? 0 };
   const config = resolvePretrain(options, facts);
   createRun(out, config, dataset);
-  return { data, out, config, resume: false };
+  return { out, config, from: null, streams: planStreams(data, config, 0) };
 }
 
 /** Runs the task in a trainer Worker and passes on what it tells. */
@@ -82,6 +86,7 @@ async function inWorker(
   };
   const onAbort = () => void Atomics.store(stop, 0, 1);
   signal?.addEventListener("abort", onAbort);
+  if (signal?.aborted) onAbort();
   try {
     worker.postMessage({ task, stop } satisfies TrainerOrder);
     return await promise;

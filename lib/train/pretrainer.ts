@@ -1,10 +1,8 @@
 /** Pretraining in the thread that owns ONNX Runtime. */
 import { Environment, hostAllocator, parseDevice } from "../runtime/mod.ts";
-import { openDataset, openLoader } from "../data/mod.ts";
-import { latestCheckpoint, loadCheckpoint, saveCheckpoint } from "../checkpoint/mod.ts";
+import { type CheckpointPlace, loadCheckpoint, saveCheckpoint } from "../checkpoint/mod.ts";
 import { pretrainingBuffers, pretrainingParameters } from "../ccmim/mod.ts";
 import { sizeOf } from "../tensor/mod.ts";
-import { patchCount } from "../vit/mod.ts";
 import { warmupCosine } from "../optim/mod.ts";
 import type { PretrainConfig } from "../recipes/mod.ts";
 import { Engine } from "./engine.ts";
@@ -16,14 +14,15 @@ import { CPU_CHUNK } from "./layout.ts";
 import { train } from "./loop.ts";
 import { type LastLosses, MetricsFile } from "./metrics_file.ts";
 import { modelTensors } from "./model_file.ts";
+import { attachStreams, type Streams } from "./streams.ts";
 
-/** A resolved run. */
+/** A run that is ready to be trained. Can be posted to another thread. */
 export interface PretrainTask {
-  readonly data: string;
   readonly out: string;
   readonly config: PretrainConfig;
-  /** Go on from the last checkpoint in `out`. */
-  readonly resume: boolean;
+  /** The checkpoint to go on from; null starts anew. */
+  readonly from: CheckpointPlace | null;
+  readonly streams: Streams;
 }
 
 /** What the run came to. */
@@ -38,25 +37,28 @@ export interface PretrainOutcome {
 }
 
 /**
- * Runs a task to its end, or until `stopped` is true after a step.
+ * Runs a task to its end, or until `stopped` is true after a step. Blocks all the while; the task's streams must have been
+ * started.
  *
  * @throws {DataError} if the dataset or a checkpoint cannot be used.
  * @throws {DivergedError} if a loss or gradient is not finite.
  */
-export async function runPretraining(
+export function runPretraining(
   task: PretrainTask,
   observer: Required<PretrainObserver>,
   stopped: () => boolean,
-): Promise<PretrainOutcome> {
-  const { data, out, config } = task;
-  const { model, schedule, batch, accumulate, seed, threads } = config;
+): PretrainOutcome {
+  const { out, config, from, streams } = task;
+  const { schedule, batch, accumulate, seed, threads } = config;
+  const { counts, storedSize, isHeldOut } = streams;
   using stack = new DisposableStack();
-  const { size, counts } = describe(data);
-  const device = parseDevice(config.device);
+  const loaders = attachStreams(streams);
+  stack.use(loaders.train);
+  stack.use(loaders.heldOut);
   const allocator = hostAllocator;
   const environment = stack.use(Environment.open());
-  const session = { device, threads };
-  const sizes = { batch, storedSize: size, crop: true };
+  const session = { device: parseDevice(config.device), threads };
+  const sizes = { batch, storedSize, crop: true };
   const parameters = pretrainingParameters(config);
   const engine = stack.use(
     new Engine(environment, allocator, {
@@ -70,37 +72,23 @@ export async function runPretraining(
     }),
   );
 
-  const place = task.resume ? latestCheckpoint(out, { clean: true }) : null;
-  if (place === null) engine.state.initialise(seed);
-  else restore(engine, place.path);
-  const done = place?.step ?? 0;
+  if (from === null) engine.state.initialise(seed);
+  else restore(engine, from.path);
+  const done = from?.step ?? 0;
 
-  const reading = { dataset: data, batch, seed, tokens: patchCount(model) };
-  const loader = stack.use(
-    await openLoader({
-      ...reading,
-      split: "train",
-      crop: config.crop,
-      microBatchesPerEpoch: schedule.stepsPerEpoch * accumulate,
-      from: done * accumulate,
-      until: Math.max(schedule.steps, done) * accumulate,
-    }),
-  );
-  const feed = stack.use(openFeed(environment, allocator, loader));
-  const heldOut = stack.use(
-    await openHeldOut({
-      environment,
-      allocator,
-      session,
-      state: engine.state,
-      config,
-      sizes,
-      reading,
-      count: counts.val,
-    }),
-  );
+  const feed = stack.use(openFeed(environment, allocator, loaders.train));
+  const heldOut = stack.use(openHeldOut({
+    environment,
+    allocator,
+    session,
+    state: engine.state,
+    config,
+    sizes,
+    loader: loaders.heldOut,
+    isHeldOut,
+  }));
   const { meanLevel } = heldOut;
-  if (counts.val > 0 && counts.val < batch) {
+  if (counts.val > 0 && !isHeldOut) {
     observer.warning(
       `The val split has ${counts.val} images, less than a micro-batch of ${batch}: no held-out loss`,
     );
@@ -115,12 +103,12 @@ export async function runPretraining(
     meanLevel,
   });
   const metrics = stack.use(new MetricsFile(out, done));
-  let checkpoint = place?.path ?? null;
+  let checkpoint = from?.path ?? null;
   let last = metrics.last;
   const began = performance.now();
   const after = train({
     engine,
-    loader,
+    loader: loaders.train,
     tensors: feed.tensors,
     lr: (done) => warmupCosine(schedule, done),
     accumulate,
@@ -154,12 +142,6 @@ export async function runPretraining(
   });
   const seconds = (performance.now() - began) / 1000;
   return { done: after, doneNow: after - done, checkpoint, last, meanLevel, seconds };
-}
-
-function describe(data: string): { size: number; counts: { train: number; val: number } } {
-  using dataset = openDataset(data);
-  const { size, splits } = dataset.manifest;
-  return { size, counts: { train: splits.train?.count ?? 0, val: splits.val?.count ?? 0 } };
 }
 
 function restore(engine: Engine, path: string): void {

@@ -23,7 +23,7 @@ export type TrainerMessage =
 
 const tell = (message: TrainerMessage) => self.postMessage(message);
 
-self.onmessage = async ({ data: { task, stop } }: MessageEvent<TrainerOrder>) => {
+self.onmessage = ({ data: { task, stop } }: MessageEvent<TrainerOrder>) => {
   try {
     const observer: Events = {
       start: (...args) => tell({ type: "start", args }),
@@ -32,7 +32,7 @@ self.onmessage = async ({ data: { task, stop } }: MessageEvent<TrainerOrder>) =>
       checkpoint: (...args) => tell({ type: "checkpoint", args }),
       warning: (...args) => tell({ type: "warning", args }),
     };
-    const outcome = await runPretraining(task, observer, () => Atomics.load(stop, 0) !== 0);
+    const outcome = runPretraining(task, observer, () => Atomics.load(stop, 0) !== 0);
     tell({ type: "done", outcome });
   } catch (cause) {
     const error = cause instanceof Error ? cause : new Error(String(cause));

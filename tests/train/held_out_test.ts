@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { pretrainingBuffers, pretrainingParameters } from "../../lib/ccmim/mod.ts";
 import { Environment, fakeDeviceAllocator, hostAllocator } from "../../lib/runtime/mod.ts";
+import { openLoader } from "../../lib/data/mod.ts";
 import { openHeldOut } from "../../lib/train/held_out.ts";
 import { TrainingState } from "../../lib/train/state.ts";
 import { patchCount } from "../../lib/vit/mod.ts";
@@ -22,15 +23,25 @@ async function heldOut(sizes: DatasetSizes, { config = MICRO, allocator = hostAl
       accumulates: false,
     });
     state.initialise(1);
-    using held = await openHeldOut({
+    const isHeldOut = sizes.val >= 4;
+    using loader = await openLoader({
+      dataset,
+      split: isHeldOut ? "val" : "train",
+      batch: 4,
+      seed: 3,
+      tokens: patchCount(config.model),
+      crop: null,
+      shuffle: false,
+    });
+    using held = openHeldOut({
       environment,
       allocator,
       session: { device: allocator.device, threads: 1 },
       state,
       config,
       sizes: { batch: 4, storedSize: sizes.size, crop: true },
-      reading: { dataset, batch: 4, seed: 3, tokens: patchCount(config.model) },
-      count: sizes.val,
+      loader,
+      isHeldOut,
     });
     const passes = [held.evaluate(), held.evaluate()];
     state.initialise(2);

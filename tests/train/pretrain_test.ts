@@ -7,6 +7,7 @@ import type { EpochMetrics, PretrainObserver, StepMetrics } from "../../lib/trai
 import { pretrain } from "../../lib/train/mod.ts";
 import { runPretraining } from "../../lib/train/pretrainer.ts";
 import { createRun, identifyDataset, readRun } from "../../lib/train/run_folder.ts";
+import { planStreams, startStreams } from "../../lib/train/streams.ts";
 import { writeDataset } from "./_dataset.ts";
 
 /** 12 training images in 3 batches, 5 held out. */
@@ -70,7 +71,10 @@ async function here(name: string, options: PretrainOptions = OPTIONS, how: Here 
   if (!resume) createRun(out, config, dataset);
   let now = 0;
   const observer = { ...SILENT, warning, step: () => void now++ };
-  return await runPretraining({ data, out, config, resume }, observer, () => now >= after);
+  const from = resume ? latestCheckpoint(out, { clean: true }) : null;
+  const streams = planStreams(data, config, from?.step ?? 0);
+  using _workers = await startStreams(streams);
+  return runPretraining({ out, config, from, streams }, observer, () => now >= after);
 }
 
 /** Uninterrupted runs that others are compared with, each made once. */
