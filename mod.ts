@@ -27,6 +27,7 @@ export * as augment from "./lib/augment/mod.ts";
 export * as ccmim from "./lib/ccmim/mod.ts";
 export * as checkpoint from "./lib/checkpoint/mod.ts";
 export * as data from "./lib/data/mod.ts";
+export * as files from "./lib/files/mod.ts";
 export * as graph from "./lib/graph/mod.ts";
 export * as nn from "./lib/nn/mod.ts";
 export * as onnx from "./lib/onnx/mod.ts";

@@ -10,7 +10,7 @@ import { createHash } from "node:crypto";
 import { join } from "node:path";
 import * as v from "valibot";
 import { DataError } from "../data/mod.ts";
-import { removeLeftovers, replaceFolderAtomically, writeDurably } from "./atomic.ts";
+import { removeLeftovers, replaceFolderAtomically, writeDurably } from "../files/mod.ts";
 import {
   encodeSafetensors,
   parseSafetensors,

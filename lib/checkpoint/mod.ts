@@ -1,5 +1,4 @@
-/** Tensors and runs at rest: safetensors, .npy, atomic writes, checkpoints. @module */
-export * from "./atomic.ts";
+/** Tensors and runs at rest: safetensors, .npy, checkpoints. @module */
 export * from "./checkpoint.ts";
 export * from "./npy.ts";
 export * from "./safetensors.ts";

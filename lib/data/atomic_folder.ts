@@ -1,5 +1,6 @@
 /** A folder that appears whole or not at all. */
 import { basename, dirname, resolve } from "node:path";
+import { exists, flushFolder, writeDurably } from "../files/mod.ts";
 import { DataError } from "./error.ts";
 
 /**
@@ -29,15 +30,13 @@ export class AtomicFolder implements Disposable {
 
   /** Writes a file and waits until it is on the disk. */
   writeFile(name: string, bytes: Uint8Array): void {
-    using file = Deno.openSync(`${this.path}/${name}`, { createNew: true, write: true });
-    for (let done = 0; done < bytes.length;) done += file.writeSync(bytes.subarray(done));
-    file.syncSync();
+    writeDurably(`${this.path}/${name}`, [bytes]);
   }
 
   /** Gives the folder its name; what had it before is removed only after that. */
   commit(): void {
     this.#check();
-    syncFolder(this.path);
+    flushFolder(this.path);
     if (!exists(this.#target)) {
       Deno.renameSync(this.path, this.#target);
     } else {
@@ -52,7 +51,7 @@ export class AtomicFolder implements Disposable {
       Deno.removeSync(old, { recursive: true });
     }
     this.#done = true;
-    syncFolder(dirname(this.#target));
+    flushFolder(dirname(this.#target));
   }
 
   [Symbol.dispose](): void {
@@ -69,21 +68,4 @@ export class AtomicFolder implements Disposable {
       throw new DataError(`Cannot replace ${this.#target}: it is not a packed dataset`);
     }
   }
-}
-
-function exists(path: string): boolean {
-  try {
-    Deno.lstatSync(path);
-    return true;
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return false;
-    throw error;
-  }
-}
-
-/** Puts the names in a folder on the disk, where the system can do that. */
-function syncFolder(path: string): void {
-  if (Deno.build.os === "windows") return;
-  using folder = Deno.openSync(path);
-  folder.syncSync();
 }

@@ -1,5 +1,11 @@
 /** What a pretraining run is told, and what it is once every default is filled in. */
-import { ALIGN_GRADIENTS, type AlignGradient, type Sampling, SAMPLINGS } from "../ccmim/mod.ts";
+import {
+  ALIGN_GRADIENTS,
+  type AlignGradient,
+  type PretrainingConfig,
+  type Sampling,
+  SAMPLINGS,
+} from "../ccmim/mod.ts";
 import type { SizeName } from "../vit/mod.ts";
 import type { Duration } from "./duration.ts";
 import type { RecipeName } from "./recipes.ts";
@@ -63,25 +69,9 @@ export interface PretrainOptions {
 }
 
 /** A run with nothing left to decide. Plain JSON; what `config.json` holds. */
-export interface PretrainConfig {
+export interface PretrainConfig extends PretrainingConfig {
   readonly recipe: RecipeName;
   readonly method: Method;
-  readonly model: ModelConfig;
-  readonly masking: {
-    /** Share of the patches that is masked, in (0, 1). */
-    readonly ratio: number;
-    readonly sampling: Sampling;
-    /** Divides the attention scores; below 1 sharpens. */
-    readonly scoreTemperature: number;
-  };
-  readonly align: {
-    /** 0 leaves the masked branch out. */
-    readonly weight: number;
-    readonly temperature: number;
-    readonly gradient: AlignGradient;
-  };
-  /** Whether the target's pixels are normalised per patch. */
-  readonly normPixLoss: boolean;
   readonly crop: {
     /** Least and largest share of the image's area. */
     readonly scale: readonly [number, number];
@@ -120,22 +110,7 @@ export interface PretrainConfig {
 }
 
 /** The pretraining model's sizes. */
-export interface ModelConfig {
-  /** Pixels a side. */
-  readonly imageSize: number;
-  /** Pixels a side of a patch. */
-  readonly patch: number;
-  readonly width: number;
-  readonly depth: number;
-  readonly heads: number;
-  /** Width of a block's hidden layer over its width. */
-  readonly mlpRatio: number;
-  readonly decoderWidth: number;
-  readonly decoderDepth: number;
-  readonly decoderHeads: number;
-  /** Width of what the alignment compares. */
-  readonly projectorWidth: number;
-}
+export type ModelConfig = PretrainingConfig["model"];
 
 /** The caller asked for something that cannot be: a usage error. */
 export class ConfigError extends Error {

@@ -1,6 +1,6 @@
 /** `metrics.jsonl`: one JSON object a line, appended as training goes. */
 import { join } from "node:path";
-import { writeAtomically } from "../checkpoint/mod.ts";
+import { writeAtomically } from "../files/mod.ts";
 import { DataError } from "../data/mod.ts";
 import type { EpochMetrics, StepMetrics } from "./events.ts";
 

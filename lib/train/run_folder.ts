@@ -1,7 +1,8 @@
 /** A run's folder: `config.json`, `metrics.jsonl`, `checkpoints/`. */
 import { join } from "node:path";
 import { createHash } from "node:crypto";
-import { latestCheckpoint, writeAtomically } from "../checkpoint/mod.ts";
+import { latestCheckpoint } from "../checkpoint/mod.ts";
+import { writeAtomically } from "../files/mod.ts";
 import { DataError, MANIFEST } from "../data/mod.ts";
 import { PACKAGE_VERSION } from "../runtime/mod.ts";
 import { ConfigError, parsePretrainConfig, type PretrainConfig } from "../recipes/mod.ts";

@@ -4,7 +4,7 @@ import {
   replaceFolderAtomically,
   writeAtomically,
   writeDurably,
-} from "../../lib/checkpoint/atomic.ts";
+} from "../../lib/files/atomic.ts";
 
 function inFolder(body: (folder: string) => void): void {
   const folder = Deno.makeTempDirSync();

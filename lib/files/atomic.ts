@@ -77,13 +77,14 @@ function temporaryFor(path: string): { folder: string; temporary: string } {
 }
 
 /** A rename is on the disk once its folder is; Windows cannot open folders and needs no such call. */
-function flushFolder(folder: string): void {
+export function flushFolder(folder: string): void {
   if (Deno.build.os === "windows") return;
   using file = Deno.openSync(folder);
   file.syncSync();
 }
 
-function exists(path: string): boolean {
+/** True if anything has this name, a dangling link included. */
+export function exists(path: string): boolean {
   try {
     Deno.lstatSync(path);
     return true;
