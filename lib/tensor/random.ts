@@ -33,27 +33,39 @@ export interface Stream {
 
 type Words = [number, number, number, number];
 
-/** High and low 32 bits of a 32 x 32 bit product. */
-function multiply(a: number, b: number): [number, number] {
-  const low = Math.imul(a, b) >>> 0;
+/** High 32 bits of the unsigned product, in 32-bit integer arithmetic throughout: no sum of partial products overflows it. */
+function multiplyHigh(a: number, b: number): number {
   const aLow = a & 0xffff, aHigh = a >>> 16, bLow = b & 0xffff, bHigh = b >>> 16;
-  const middle = aHigh * bLow + ((aLow * bLow) >>> 16);
-  const carry = aLow * bHigh + (middle & 0xffff);
-  return [(aHigh * bHigh + Math.floor(middle / 65536) + Math.floor(carry / 65536)) >>> 0, low];
+  const middle = Math.imul(aHigh, bLow) + (Math.imul(aLow, bLow) >>> 16) | 0;
+  const carry = Math.imul(aLow, bHigh) + (middle & 0xffff) | 0;
+  return Math.imul(aHigh, bHigh) + (middle >>> 16) + (carry >>> 16) | 0;
+}
+
+/** Writes one block of Philox4x32-10 into `words`: four 32-bit words from a counter of four and a key of two. */
+function fillBlock(words: Uint32Array, counter: Readonly<Words>, key: readonly [number, number]) {
+  let c0 = counter[0] | 0, c1 = counter[1] | 0, c2 = counter[2] | 0, c3 = counter[3] | 0;
+  let k0 = key[0] | 0, k1 = key[1] | 0;
+  for (let round = 0; round < 10; round++) {
+    const high0 = multiplyHigh(0xd2511f53, c0), low0 = Math.imul(0xd2511f53, c0);
+    const high1 = multiplyHigh(0xcd9e8d57, c2), low1 = Math.imul(0xcd9e8d57, c2);
+    c0 = high1 ^ c1 ^ k0;
+    c1 = low1;
+    c2 = high0 ^ c3 ^ k1;
+    c3 = low0;
+    k0 = k0 + 0x9e3779b9 | 0;
+    k1 = k1 + 0xbb67ae85 | 0;
+  }
+  words[0] = c0;
+  words[1] = c1;
+  words[2] = c2;
+  words[3] = c3;
 }
 
 /** One block of Philox4x32-10: four 32-bit words from a counter of four and a key of two. */
 export function philox(counter: Readonly<Words>, key: readonly [number, number]): Words {
-  let [c0, c1, c2, c3] = counter;
-  let [k0, k1] = key;
-  for (let round = 0; round < 10; round++) {
-    const [high0, low0] = multiply(0xd2511f53, c0);
-    const [high1, low1] = multiply(0xcd9e8d57, c2);
-    [c0, c1, c2, c3] = [(high1 ^ c1 ^ k0) >>> 0, low1, (high0 ^ c3 ^ k1) >>> 0, low0];
-    k0 = (k0 + 0x9e3779b9) >>> 0;
-    k1 = (k1 + 0xbb67ae85) >>> 0;
-  }
-  return [c0, c1, c2, c3];
+  const words = new Uint32Array(4);
+  fillBlock(words, counter, key);
+  return [...words] as Words;
 }
 
 /** Opens the stream of `key`. @throws {RangeError} if a number is out of its range. */
@@ -63,14 +75,17 @@ export function random(key: StreamKey): Stream {
   check("epoch", epoch, 2 ** 32);
   check("sample", sample, 2 ** 32);
   const words = [seed >>> 0, Math.floor(seed / 2 ** 32)] as const;
-  let position = 0;
-  let block: Words = [0, 0, 0, 0];
+  const counter: Words = [0, sample, epoch, PURPOSES.indexOf(purpose)];
+  const block = new Uint32Array(4);
+  let next = 4;
 
   const uint32 = () => {
-    if (position % 4 === 0) {
-      block = philox([position / 4, sample, epoch, PURPOSES.indexOf(purpose)], words);
+    if (next === 4) {
+      fillBlock(block, counter, words);
+      counter[0]++;
+      next = 0;
     }
-    return block[position++ % 4]!;
+    return block[next++]!;
   };
   const uniform = () => (uint32() >>> 8) / 2 ** 24;
   const normal = () => Math.sqrt(-2 * Math.log(1 - uniform())) * Math.cos(2 * Math.PI * uniform());
