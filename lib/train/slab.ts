@@ -9,12 +9,11 @@ export class Slab implements Disposable {
   readonly #buffer: Buffer;
   readonly #tensors = new Map<string, Tensor>();
 
-  /** Zeros. */
+  /** Zeros, as memory comes from an allocator. */
   constructor(environment: Environment, allocator: Allocator, elements: number) {
     this.elements = elements;
     this.#environment = environment;
     this.#buffer = allocator.allocate(elements * 4);
-    this.write(0, new Float32Array(elements));
   }
 
   /** The tensor over `shape` elements from `offset`; made once. */
