@@ -1,5 +1,5 @@
 /** The pretraining model: ccMIM, and MAE as its special case. */
-import { add, mul, permuteRows, slice, stopGradient, type Value } from "../graph/mod.ts";
+import { add, mul, permuteRows, scoped, slice, stopGradient, type Value } from "../graph/mod.ts";
 import type { Parameter, Parameters } from "../nn/mod.ts";
 import {
   clsAttentionSum,
@@ -118,11 +118,15 @@ export function pretrainingModel(
   const patches = patchify(batch.images, model.patch); // [B, L, P]
 
   const scores = needsScores(masking.sampling)
-    ? stopGradient(clsAttentionSum(p, model, embed(p, model, patches))) // [B, L]
+    ? scoped("score", () => {
+      return stopGradient(clsAttentionSum(p, model, embed(p, model, patches))); // [B, L]
+    })
     : null;
-  const key = maskingKey(masking.sampling, batch.noise, scores, masking.scoreTemperature);
-  const order = maskingOrder(key);
-  const sorted = permuteRows(patches, order);
+  const { key, order, sorted } = scoped("mask", () => {
+    const key = maskingKey(masking.sampling, batch.noise, scores, masking.scoreTemperature);
+    const order = maskingOrder(key);
+    return { key, order, sorted: permuteRows(patches, order) };
+  });
   const side = (start: number, end: number) => ({
     patches: slice(sorted, 1, start, end),
     ids: slice(order, 1, start, end),
@@ -130,23 +134,32 @@ export function pretrainingModel(
   const visible = side(0, K);
   const masked = side(K, L);
 
-  const latent = encode(p, model, embed(p, model, visible.patches, visible.ids)); // [B, 1 + K, D]
-  const prediction = decodeMasked(p, model, latent, order); // [B, M, P]
-  const target = reconstructionTarget(masked.patches, normPixLoss); // [B, M, P]
-  const rec = reconstructionLoss(prediction, target);
+  const latent = scoped("visible", () => {
+    return encode(p, model, embed(p, model, visible.patches, visible.ids)); // [B, 1 + K, D]
+  });
+  const prediction = scoped("decoder", () => decodeMasked(p, model, latent, order)); // [B, M, P]
+  const { target, rec } = scoped("reconstruction", () => {
+    const target = reconstructionTarget(masked.patches, normPixLoss); // [B, M, P]
+    return { target, rec: reconstructionLoss(prediction, target) };
+  });
   const details = { scores, key, order, prediction, target, latent };
   if (align.weight === 0) return { loss: rec, rec, align: null, buffers: {}, details };
 
-  const first = project(p, clsRow(latent), readStatistics(buffers));
-  const opposite = encodeCls(p, model, embed(p, model, masked.patches, masked.ids));
-  const second = project(p, opposite, first.statistics);
-  const other = align.gradient === "target" ? stopGradient(second.z) : second.z;
-  const alignment = alignmentLoss(first.z, other, align.temperature);
+  const opposite = scoped("masked", () => {
+    return encodeCls(p, model, embed(p, model, masked.patches, masked.ids)); // [B, D]
+  });
+  const { alignment, statistics } = scoped("alignment", () => {
+    const first = project(p, clsRow(latent), readStatistics(buffers));
+    const second = project(p, opposite, first.statistics);
+    const other = align.gradient === "target" ? stopGradient(second.z) : second.z;
+    const alignment = alignmentLoss(first.z, other, align.temperature);
+    return { alignment, statistics: second.statistics };
+  });
   return {
     loss: add(rec, mul(alignment, align.weight)),
     rec,
     align: alignment,
-    buffers: writeStatistics(second.statistics),
+    buffers: writeStatistics(statistics),
     details,
   };
 }

@@ -3,6 +3,7 @@ import { DTYPES, showShape, sizeOf } from "../tensor/mod.ts";
 import { add, filled } from "./build.ts";
 import { GRADIENT_RULES, type GradientRule } from "./gradient_rules.ts";
 import type { Op } from "./ops.ts";
+import { inScope } from "./scope.ts";
 import { sumTo } from "./sum_to.ts";
 import { topological } from "./traverse.ts";
 import { is, type Value } from "./value.ts";
@@ -42,9 +43,11 @@ export function gradient(y: Value, wrt: readonly Value[]): (Value | null)[] {
       if (wanted.has(whole)) contribute(whole, value.attrs.index, dys[0]!);
       continue;
     }
-    operandCotangents(value, dys).forEach((dx, i) => {
-      const x = value.inputs[i]!;
-      if (dx !== null && wanted.has(x)) contribute(x, 0, sumTo(dx, x.shape));
+    inScope(`backward/${value.scope}`, () => {
+      operandCotangents(value, dys).forEach((dx, i) => {
+        const x = value.inputs[i]!;
+        if (dx !== null && wanted.has(x)) contribute(x, 0, sumTo(dx, x.shape));
+      });
     });
   }
   return wrt.map((x) => cotangents.get(x)?.[0] ?? null);

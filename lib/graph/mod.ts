@@ -5,6 +5,7 @@ export { gradient } from "./gradient.ts";
 export { GRADIENT_RULES, type GradientRule } from "./gradient_rules.ts";
 export type { Op, Ops } from "./ops.ts";
 export { rewrite, type RewriteContext, type RewriteRule } from "./rewrite.ts";
+export { scoped } from "./scope.ts";
 export { sumTo } from "./sum_to.ts";
 export { topological } from "./traverse.ts";
 export { apply } from "./type_rules.ts";

@@ -1,5 +1,6 @@
 /** Rewriting: a new graph from an old one, operands first. */
 import type { Op, Ops } from "./ops.ts";
+import { inScope } from "./scope.ts";
 import { topological } from "./traverse.ts";
 import { apply } from "./type_rules.ts";
 import type { Value } from "./value.ts";
@@ -28,7 +29,9 @@ export function rewrite(outputs: readonly Value[], rules: readonly RewriteRule[]
     uses: (value) => uses.get(value) ?? 0,
     rewritten: (value) => done.get(value) ?? value,
   };
-  for (const value of order) done.set(value, replacement(value, rules, context));
+  for (const value of order) {
+    done.set(value, inScope(value.scope, () => replacement(value, rules, context)));
+  }
   return outputs.map((value) => done.get(value)!);
 }
 

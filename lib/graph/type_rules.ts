@@ -11,6 +11,7 @@ import {
   sizeOf,
 } from "../tensor/mod.ts";
 import type { Op, Ops } from "./ops.ts";
+import { openScope } from "./scope.ts";
 import type { TensorType, Value } from "./value.ts";
 
 type TypeRule<K extends Op> = (
@@ -236,7 +237,7 @@ export function apply<K extends Op>(
 ): Value<K> {
   const outputs = outputTypes(op, inputs, attrs);
   const { dtype, shape } = outputs[0]!;
-  return { op, inputs, attrs, outputs, dtype, shape };
+  return { op, inputs, attrs, outputs, dtype, shape, scope: openScope() };
 }
 
 /** The rule's answer, or its error with the op and the operands in the message. */

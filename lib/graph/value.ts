@@ -20,6 +20,8 @@ export interface Value<K extends Op = Op> extends TensorType {
   readonly attrs: Ops[K]["attrs"];
   /** Types of all outputs; the first is the value's own type. */
   readonly outputs: readonly TensorType[];
+  /** Where it was made: names joined by slashes, empty outside all. */
+  readonly scope: string;
 }
 
 /** True if `value` is an application of `op`; narrows the type. */

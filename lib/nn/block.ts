@@ -1,5 +1,5 @@
 /** The pre-norm transformer block of ViT (Dosovitskiy et al. 2021). */
-import { add, gelu, slice, type Value } from "../graph/mod.ts";
+import { add, gelu, scoped, slice, type Value } from "../graph/mod.ts";
 import { type Attended, attention, attentionParameters } from "./attention.ts";
 import { layerNorm, layerNormParameters } from "./layer_norm.ts";
 import { linear, linearParameters } from "./linear.ts";
@@ -37,9 +37,17 @@ export function block(
   options: { heads: number; rows?: readonly [number, number] | undefined },
 ): BlockOutput {
   const { heads, rows } = options;
-  const normed = layerNorm(p, `${name}.norm1`, x);
-  const attended = attention(p, `${name}.attn`, normed, { heads, queries: rows });
-  const between = add(rows ? slice(x, 1, ...rows) : x, attended.y);
-  const hidden = gelu(linear(p, `${name}.mlp.fc1`, layerNorm(p, `${name}.norm2`, between)));
-  return { y: add(between, linear(p, `${name}.mlp.fc2`, hidden)), normed, attended };
+  return scoped(name, () => {
+    const normed = scoped("norm1", () => layerNorm(p, `${name}.norm1`, x));
+    const attended = scoped("attn", () => {
+      return attention(p, `${name}.attn`, normed, { heads, queries: rows });
+    });
+    const between = add(rows ? slice(x, 1, ...rows) : x, attended.y);
+    const mixed = scoped("norm2", () => layerNorm(p, `${name}.norm2`, between));
+    const y = scoped("mlp", () => {
+      const hidden = gelu(linear(p, `${name}.mlp.fc1`, mixed));
+      return add(between, linear(p, `${name}.mlp.fc2`, hidden));
+    });
+    return { y, normed, attended };
+  });
 }

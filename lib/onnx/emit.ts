@@ -63,6 +63,8 @@ class Emitter {
   /** Names that the caller gave to inputs and outputs. */
   readonly #taken = new Set<string>();
   #count = 0;
+  /** Scope of the value that is written: nodes are named by it. */
+  #scope = "";
 
   graph(outputs: Readonly<Record<string, Value>>, name: string): Message<"Graph"> {
     const order = topological(Object.values(outputs));
@@ -95,6 +97,7 @@ class Emitter {
   }
 
   #value<K extends Op>(value: Value<K>, given: string | undefined): void {
+    this.#scope = value.scope;
     if (is(value, "Input")) return void this.#names.set(value, [value.attrs.name]);
     if (is(value, "Constant")) {
       const { dtype, shape, bytes } = value.attrs;
@@ -142,7 +145,7 @@ class Emitter {
     this.#nodes.push({
       input,
       output,
-      name: `${op}_${this.#nodes.length}`,
+      name: `${this.#scope && `${this.#scope}/`}${op}_${this.#nodes.length}`,
       opType: op,
       domain: MICROSOFT_OPS.has(op) ? "com.microsoft" : "",
       attribute: Object.entries(attributes).map(([name, value]) => attribute(name, value)),
