@@ -63,10 +63,12 @@ class Emitter {
   /** Names that the caller gave to inputs and outputs. */
   readonly #taken = new Set<string>();
   #count = 0;
-  /** Scope of the value that is written: nodes are named by it. */
+  /** Name of the graph, and scope of the value that is written: nodes are named by both. */
+  #graph = "";
   #scope = "";
 
   graph(outputs: Readonly<Record<string, Value>>, name: string): Message<"Graph"> {
+    this.#graph = name;
     const order = topological(Object.values(outputs));
     const inputs = order.filter((value) => is(value, "Input"));
     for (const key of Object.keys(outputs)) this.#taken.add(key);
@@ -145,7 +147,7 @@ class Emitter {
     this.#nodes.push({
       input,
       output,
-      name: `${this.#scope && `${this.#scope}/`}${op}_${this.#nodes.length}`,
+      name: [this.#graph, this.#scope, `${op}_${this.#nodes.length}`].filter(Boolean).join("/"),
       opType: op,
       domain: MICROSOFT_OPS.has(op) ? "com.microsoft" : "",
       attribute: Object.entries(attributes).map(([name, value]) => attribute(name, value)),

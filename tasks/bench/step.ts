@@ -6,21 +6,9 @@
  */
 import process from "node:process";
 import { parseArgs } from "node:util";
-import { DTYPES, random, type Shape, sizeOf } from "../../lib/tensor/mod.ts";
-import {
-  Environment,
-  hostAllocator,
-  peakResidentBytes,
-  type Tensor,
-} from "../../lib/runtime/mod.ts";
-import {
-  pretrainingBuffers,
-  type PretrainingConfig,
-  pretrainingParameters,
-} from "../../lib/ccmim/mod.ts";
-import { CPU_CHUNK, Engine, gradientGraph } from "../../lib/train/mod.ts";
-import { patchCount } from "../../lib/vit/mod.ts";
+import { Environment, peakResidentBytes } from "../../lib/runtime/mod.ts";
 import { type ConfigurationName, CONFIGURATIONS } from "./configurations.ts";
+import { openBenchEngine } from "./engine.ts";
 
 /** What one process measured. */
 export interface StepFigures {
@@ -33,7 +21,7 @@ export interface StepFigures {
   readonly img_s: number;
   readonly steps: number;
   readonly first_step_s: number;
-  /** Making all graphs, sessions and bindings. */
+  /** Making graphs, sessions, state and its first values, and the batch. */
   readonly create_s: number;
   readonly peak_rss_mib: number;
   /** Processor seconds over wall seconds of the timed steps. */
@@ -53,56 +41,23 @@ const { values } = parseArgs({
   },
 });
 const name = values.config as ConfigurationName;
-const { model, storedSize, ...defaults } = CONFIGURATIONS[name];
-const batch = Number(values.batch ?? defaults.batch);
+const batch = Number(values.batch ?? CONFIGURATIONS[name].batch);
 const threads = Number(values.threads);
-const isMae = values.method === "mae";
-const config: PretrainingConfig = {
-  model,
-  masking: { ratio: 0.75, sampling: isMae ? "random" : "importance", scoreTemperature: 1 },
-  align: { weight: isMae ? 0 : 0.1, temperature: 0.5, gradient: "target" },
-  normPixLoss: true,
-};
 
 using environment = Environment.open();
 const began = performance.now();
-const size = values.crops ? storedSize : model.imageSize;
-using engine = new Engine(environment, hostAllocator, {
-  parameters: pretrainingParameters(config),
-  buffers: pretrainingBuffers(config),
-  gradient: gradientGraph(config, { batch, storedSize: size, crop: values.crops }),
-  chunk: CPU_CHUNK,
-  accumulate: 1,
-  optimiser: { betas: [0.9, 0.95], eps: 1e-8, weightDecay: 0.05, clipGrad: null },
+using engine = openBenchEngine(environment, {
+  name,
+  method: values.method,
+  batch,
+  crops: values.crops,
   session: { threads },
 });
-engine.state.initialise(0);
 const create = (performance.now() - began) / 1000;
 
-const stream = random({ seed: 0, purpose: "draw" });
-function filled(dtype: "uint8" | "float32", shape: Shape, next: (i: number) => number): Tensor {
-  const buffer = hostAllocator.allocate(sizeOf(shape) * DTYPES[dtype].bytes);
-  const tensor = environment.tensor(buffer, { dtype, shape });
-  for (let i = 0; i < tensor.array.length; i++) tensor.array[i] = next(i);
-  return tensor;
-}
-const box = [0.1, 0.2, 0.7, 0.6].map((share) => share * size);
-const inputs = {
-  images: filled("uint8", [batch, size, size, 3], () => stream.below(256)),
-  noise: filled("float32", [batch, patchCount(model)], () => stream.uniform()),
-  ...values.crops
-    ? {
-      boxes: filled("float32", [batch, 4], (i) => box[i % 4]!),
-      flips: filled("float32", [batch], (i) => i % 2),
-    }
-    : {},
-};
-
-const lr = 1.5e-4 * batch / 256;
 function step(): { loss: number; seconds: number } {
   const began = performance.now();
-  const { loss } = engine.microBatch(inputs);
-  engine.step(lr);
+  const loss = engine.step();
   return { loss, seconds: (performance.now() - began) / 1000 };
 }
 const first = step();

@@ -25,8 +25,8 @@ Deno.test("gradient() puts what it makes under backward and the scope of what it
   assert.ok(scopes.has("backward/square"));
 });
 
-Deno.test("emit() names nodes by their scope", () => {
+Deno.test("emit() names nodes by graph and scope", () => {
   const y = scoped("a", () => scoped("b", () => neg(input("x", "float32", [2]))));
   const model = decode("Model", emit({ y }, { name: "scopes" }));
-  assert.deepEqual(model.graph!.node!.map(({ name }) => name), ["a/b/Neg_0"]);
+  assert.deepEqual(model.graph!.node!.map(({ name }) => name), ["scopes/a/b/Neg_0"]);
 });
