@@ -4,7 +4,7 @@
  */
 
 /** The lowest API version that has every row below. */
-export const API_VERSION = 11;
+export const API_VERSION = 23;
 
 /** A function that returns `OrtStatus*`, null when all went well. */
 function status<const P extends readonly Deno.NativeType[]>(index: number, parameters: P) {
@@ -174,6 +174,26 @@ export const FUNCTIONS = {
     "pointer", // OrtAllocator* allocator
     "pointer", // void* memory
   ]),
+  CreateAllocator: status(131, [
+    "pointer", // const OrtSession* session
+    "pointer", // const OrtMemoryInfo* info
+    "buffer", // OrtAllocator** out
+  ]),
+  ReleaseAllocator: release(132), // OrtAllocator*
+  AllocatorGetStats: status(319, [
+    "pointer", // const OrtAllocator* allocator
+    "buffer", // OrtKeyValuePairs** out
+  ]),
+  GetKeyValue: {
+    index: 297,
+    parameters: [
+      "pointer", // const OrtKeyValuePairs* pairs
+      "buffer", // const char* key
+    ],
+    result: "pointer", // const char*, owned by the pairs; null without that key
+    status: false,
+  },
+  ReleaseKeyValuePairs: release(300), // OrtKeyValuePairs*
   CreateMemoryInfo: status(68, [
     "buffer", // const char* name
     "i32", // OrtAllocatorType type

@@ -1,4 +1,5 @@
 /** ONNX Runtime's C API: environments, sessions, buffers, tensors. @module */
+export { arenaStatistics, type ArenaStatistics } from "./arena.ts";
 export { Binding, type BindingTensors, type Tensors } from "./binding.ts";
 export { ALIGNMENT, alignTo, type Allocator, Buffer } from "./buffer.ts";
 export * from "./device.ts";
