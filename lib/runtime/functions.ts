@@ -4,7 +4,7 @@
  */
 
 /** The lowest API version that has every row below. */
-export const API_VERSION = 23;
+export const API_VERSION = 24;
 
 /** A function that returns `OrtStatus*`, null when all went well. */
 function status<const P extends readonly Deno.NativeType[]>(index: number, parameters: P) {
@@ -145,6 +145,29 @@ export const FUNCTIONS = {
     "pointer", // OrtSession* session
     "pointer", // OrtAllocator* allocator
     "buffer", // char** out
+  ]),
+
+  Session_GetEpGraphAssignmentInfo: status(407, [
+    "pointer", // const OrtSession* session
+    "buffer", // const OrtEpAssignedSubgraph* const** out, owned by session
+    "buffer", // size_t* count
+  ]),
+  EpAssignedSubgraph_GetEpName: status(408, [
+    "pointer", // const OrtEpAssignedSubgraph* subgraph
+    "buffer", // const char** out
+  ]),
+  EpAssignedSubgraph_GetNodes: status(409, [
+    "pointer", // const OrtEpAssignedSubgraph* subgraph
+    "buffer", // const OrtEpAssignedNode* const** out
+    "buffer", // size_t* count
+  ]),
+  EpAssignedNode_GetName: status(410, [
+    "pointer", // const OrtEpAssignedNode* node
+    "buffer", // const char** out
+  ]),
+  EpAssignedNode_GetOperatorType: status(412, [
+    "pointer", // const OrtEpAssignedNode* node
+    "buffer", // const char** out
   ]),
 
   CastTypeInfoToTensorInfo: status(55, [

@@ -1,7 +1,19 @@
 /** ONNX Runtime's C API: environments, sessions, buffers, tensors. @module */
-export { arenaStatistics, type ArenaStatistics } from "./arena.ts";
+export { type ArenaStatistics, arenaStatistics } from "./arena.ts";
 export { Binding, type BindingTensors, type Tensors } from "./binding.ts";
 export { ALIGNMENT, alignTo, type Allocator, Buffer } from "./buffer.ts";
+export { chooseDevice, type DeviceChoice, type DeviceRequest } from "./choose_device.ts";
+export { type CudaDevice } from "./cuda_driver.ts";
+export {
+  CUDA_LIBRARIES_VARIABLE,
+  CUDA_PROVIDER_FILES,
+  type CudaMachine,
+  type CudaQuestion,
+  type CudaRequirement,
+  type CudaStatus,
+  inspectCuda,
+  nameProblem,
+} from "./cuda_requirements.ts";
 export * from "./device.ts";
 export * from "./environment.ts";
 export * from "./errors.ts";
@@ -9,6 +21,7 @@ export * from "./fake_device.ts";
 export { hostAllocator, hostBufferOver } from "./host_buffer.ts";
 export { LIBRARY_VARIABLE, PACKAGE_VERSION } from "./library.ts";
 export { peakResidentBytes, residentBytes } from "./memory.ts";
+export { countByProvider, type PlacedNode } from "./placement.ts";
 export type { Port } from "./ports.ts";
 export { type NodeTime, type OpTime, parseProfile, type Profile } from "./profile.ts";
 export { Session } from "./session.ts";

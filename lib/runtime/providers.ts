@@ -1,5 +1,8 @@
-import { type Api, created, cString } from "./api.ts";
+import { created, cString } from "./api.ts";
+import { checkCuda } from "./choose_device.ts";
+import { inspectCuda } from "./cuda_requirements.ts";
 import { type Device, showDevice } from "./device.ts";
+import type { Environment } from "./environment.ts";
 import { EnvironmentError } from "./errors.ts";
 
 /** What ONNX Runtime needs to know of a kind of device. */
@@ -7,7 +10,7 @@ interface Provider<D extends Device> {
   /** Name in `OrtMemoryInfo`. */
   readonly memory: string;
   /** Adds the execution provider to the session options. The CPU provider is always there. */
-  append(api: Api, sessionOptions: Deno.PointerObject, device: D): void;
+  append(environment: Environment, sessionOptions: Deno.PointerObject, device: D): void;
 }
 
 /** One row for each kind of device. */
@@ -21,19 +24,21 @@ export const PROVIDERS: {
 
 /** Adds the provider of `device`. @throws {EnvironmentError} if it is not available. */
 export function appendProvider<D extends Device>(
-  api: Api,
+  environment: Environment,
   sessionOptions: Deno.PointerObject,
   device: D,
 ): void {
   const provider = PROVIDERS[device.kind] as Provider<Device>;
-  provider.append(api, sessionOptions, device);
+  provider.append(environment, sessionOptions, device);
 }
 
 function appendCuda(
-  api: Api,
+  environment: Environment,
   sessionOptions: Deno.PointerObject,
   device: Extract<Device, { kind: "cuda" }>,
 ): void {
+  const { api, library } = environment;
+  checkCuda(device, inspectCuda({ library, index: device.index }));
   let options: Deno.PointerObject | null = null;
   try {
     options = created((out) => api.CreateCUDAProviderOptions(out));
@@ -51,9 +56,7 @@ function appendCuda(
     api.SessionOptionsAppendExecutionProvider_CUDA_V2(sessionOptions, options);
   } catch (error) {
     throw new EnvironmentError(
-      `Cannot run on ${showDevice(device)}: ONNX Runtime's CUDA provider did not load. It needs ` +
-        "libonnxruntime_providers_shared and libonnxruntime_providers_cuda beside libonnxruntime, " +
-        "CUDA and cuDNN. ONNX Runtime says: " +
+      `Cannot run on ${showDevice(device)}: ONNX Runtime's CUDA provider did not load, and says: ` +
         (error instanceof Error ? error.message : error),
       { cause: error },
     );

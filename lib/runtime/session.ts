@@ -3,6 +3,7 @@ import { Binding, type BindingTensors } from "./binding.ts";
 import { CPU, type Device } from "./device.ts";
 import type { Environment } from "./environment.ts";
 import { Handle } from "./handle.ts";
+import { type PlacedNode, readPlacement } from "./placement.ts";
 import { type Port, readPorts } from "./ports.ts";
 import { runOnce } from "./run_once.ts";
 import { createSessionOptions, type SessionOptions } from "./session_options.ts";
@@ -16,11 +17,13 @@ export class Session extends Handle {
   readonly outputs: readonly Port[];
 
   readonly #profiled: boolean;
+  readonly #hasPlacement: boolean;
 
   private constructor(
     environment: Environment,
     pointer: Deno.PointerObject,
-    { device = CPU, profile }: SessionOptions,
+    model: Uint8Array<ArrayBufferLike>,
+    { device = CPU, profile, recordPlacement = false, created }: SessionOptions,
   ) {
     super("session", pointer, {
       free: () => environment.api.ReleaseSession(pointer),
@@ -29,9 +32,11 @@ export class Session extends Handle {
     this.environment = environment;
     this.device = device;
     this.#profiled = profile !== undefined;
+    this.#hasPlacement = recordPlacement;
     try {
       this.inputs = readPorts(environment, pointer, "input");
       this.outputs = readPorts(environment, pointer, "output");
+      created?.(this, model);
     } catch (error) {
       this[Symbol.dispose]();
       throw error;
@@ -45,7 +50,7 @@ export class Session extends Handle {
     options: SessionOptions,
   ): Session {
     const { api } = environment;
-    const settings = createSessionOptions(api, options);
+    const settings = createSessionOptions(environment, options);
     try {
       const pointer = created((out) =>
         api.CreateSessionFromArray(
@@ -56,7 +61,7 @@ export class Session extends Handle {
           out,
         )
       );
-      return new Session(environment, pointer, options);
+      return new Session(environment, pointer, model, options);
     } finally {
       api.ReleaseSessionOptions(settings);
     }
@@ -80,6 +85,22 @@ export class Session extends Handle {
   run(inputs: Readonly<Record<string, Tensor | TensorData>>): Record<string, TensorData> {
     this.check();
     return runOnce(this, inputs);
+  }
+
+  /**
+   * Which provider took which node, when the session was created. Copies that ONNX Runtime puts in between
+   * providers are no nodes of the model, and not told.
+   *
+   * @throws {TypeError} unless the session was created with the `recordPlacement` option.
+   */
+  get placement(): readonly PlacedNode[] {
+    const { pointer } = this;
+    if (!this.#hasPlacement) {
+      throw new TypeError(
+        "Cannot tell the placement: the session did not record it; give the recordPlacement option",
+      );
+    }
+    return readPlacement(this.environment, pointer);
   }
 
   /**

@@ -1,6 +1,9 @@
-import { type Api, created, cString } from "./api.ts";
+import { created, cString } from "./api.ts";
 import { CPU, type Device } from "./device.ts";
+import type { Environment } from "./environment.ts";
+import { RECORD_PLACEMENT } from "./placement.ts";
 import { appendProvider } from "./providers.ts";
+import type { Session } from "./session.ts";
 
 /** Levels of `GraphOptimizationLevel`. */
 const LEVELS = { disabled: 0, basic: 1, extended: 2, all: 99 } as const;
@@ -24,6 +27,10 @@ export interface SessionOptions {
   readonly spinning?: boolean;
   /** Start of the path of a profile: see {@linkcode Session.endProfiling}. */
   readonly profile?: string;
+  /** Keeps which provider took which node: see {@linkcode Session.placement}. Default false. */
+  readonly recordPlacement?: boolean;
+  /** Called with every session that was created with these options, and its model; what it throws ends the session. */
+  readonly created?: (session: Session, model: Uint8Array<ArrayBufferLike>) => void;
   /**
    * Further entries, as in onnxruntime_session_options_config_keys.h. Leave `session.set_denormal_as_zero` alone:
    * the first session of the process decides for its calling thread, JavaScript's own arithmetic included.
@@ -32,7 +39,11 @@ export interface SessionOptions {
 }
 
 /** An `OrtSessionOptions`, to be freed by the caller. @throws {RangeError} if an option is out of range. */
-export function createSessionOptions(api: Api, options: SessionOptions): Deno.PointerObject {
+export function createSessionOptions(
+  environment: Environment,
+  options: SessionOptions,
+): Deno.PointerObject {
+  const { api } = environment;
   const { threads = 0, graphOptimization = "disabled" } = options;
   if (!Number.isInteger(threads) || threads < 0 || threads > 4096) {
     throw new RangeError(`Cannot use ${threads} threads: give a whole number in [1, 4096]`);
@@ -51,12 +62,13 @@ export function createSessionOptions(api: Api, options: SessionOptions): Deno.Po
     if (options.profile !== undefined) api.EnableProfiling(pointer, cString(options.profile));
     const config = {
       "session.intra_op.allow_spinning": (options.spinning ?? true) ? "1" : "0",
+      ...(options.recordPlacement ?? false) ? { [RECORD_PLACEMENT]: "1" } : {},
       ...options.config,
     };
     for (const [key, value] of Object.entries(config)) {
       api.AddSessionConfigEntry(pointer, cString(key), cString(value));
     }
-    appendProvider(api, pointer, options.device ?? CPU);
+    appendProvider(environment, pointer, options.device ?? CPU);
     return pointer;
   } catch (error) {
     api.ReleaseSessionOptions(pointer);
