@@ -12,6 +12,11 @@ export type Tensors = Readonly<Record<string, Tensor>>;
 export interface BindingTensors {
   readonly inputs: Tensors;
   readonly outputs: Tensors;
+  /**
+   * Number of the CUDA graph that a session with the `capture` option makes of its runs, from 1; without one, nothing is captured.
+   * The tensors must then stay as they are.
+   */
+  readonly graph?: number;
 }
 
 /** A session with its inputs and outputs in place. It keeps the tensors alive. */
@@ -21,12 +26,18 @@ export class Binding extends Handle {
   readonly #bound: Map<string, Tensor>;
 
   /** See {@linkcode Session.bind}. */
-  constructor(session: Session, { inputs, outputs }: BindingTensors) {
+  constructor(session: Session, { inputs, outputs, graph = -1 }: BindingTensors) {
     const { api } = session.environment;
     checkNames("input", session.inputs, Object.keys(inputs));
     checkNames("output", session.outputs, Object.keys(outputs));
     const pointer = created((out) => api.CreateIoBinding(session.pointer, out));
     const runOptions = created((out) => api.CreateRunOptions(out));
+    if (session.stream !== null) {
+      const entries = { disable_synchronize_execution_providers: "1", gpu_graph_id: `${graph}` };
+      for (const [key, value] of Object.entries(entries)) {
+        api.AddRunConfigEntry(runOptions, cString(key), cString(value));
+      }
+    }
     const bound = new Map<string, Tensor>();
     super("binding", pointer, {
       free: () => {
@@ -76,10 +87,23 @@ export class Binding extends Handle {
     this.#keep(`output ${name}`, tensor);
   }
 
-  /** Runs the model. Blocks until it is done. @throws {OrtError} if a node fails. */
+  /**
+   * Runs the model. Blocks until it is done, unless the session puts its runs on a stream.
+   *
+   * @throws {OrtError} if a node fails.
+   */
   run(): void {
-    const { environment, pointer } = this.#session;
-    environment.api.RunWithBinding(pointer, this.#runOptions, this.pointer);
+    const { environment: { api }, pointer: session, stream } = this.#session;
+    const { pointer } = this;
+    if (stream === null) return api.RunWithBinding(session, this.#runOptions, pointer);
+    this.retain();
+    stream.launch(() => {
+      try {
+        api.RunWithBinding(session, this.#runOptions, pointer);
+      } finally {
+        this.drop();
+      }
+    });
   }
 
   #keep(key: string, tensor: Tensor): void {

@@ -97,6 +97,11 @@ export const FUNCTIONS = {
     "buffer", // const char* const* values
     "usize", // size_t count
   ]),
+  UpdateCUDAProviderOptionsWithValue: status(263, [
+    "pointer", // OrtCUDAProviderOptionsV2* options
+    "buffer", // const char* key
+    "pointer", // void* value
+  ]),
   ReleaseCUDAProviderOptions: release(208), // OrtCUDAProviderOptionsV2*
   SessionOptionsAppendExecutionProvider_CUDA_V2: status(204, [
     "pointer", // OrtSessionOptions* options
@@ -274,6 +279,11 @@ export const FUNCTIONS = {
     "buffer", // OrtRunOptions** out
   ]),
   ReleaseRunOptions: release(97), // OrtRunOptions*
+  AddRunConfigEntry: status(165, [
+    "pointer", // OrtRunOptions* options
+    "buffer", // const char* key
+    "buffer", // const char* value
+  ]),
   RunWithBinding: status(133, [
     "pointer", // OrtSession* session
     "pointer", // const OrtRunOptions* run_options

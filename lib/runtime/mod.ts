@@ -14,14 +14,18 @@ export {
   inspectCuda,
   nameProblem,
 } from "./cuda_requirements.ts";
+export { CudaError } from "./cuda/error.ts";
 export * from "./device.ts";
+export * from "./device_context.ts";
 export * from "./environment.ts";
 export * from "./errors.ts";
 export * from "./fake_device.ts";
 export { hostAllocator, hostBufferOver } from "./host_buffer.ts";
+export { CPU_CHUNK, openHostContext } from "./host_context.ts";
 export { LIBRARY_VARIABLE, PACKAGE_VERSION } from "./library.ts";
 export { peakResidentBytes, residentBytes } from "./memory.ts";
 export { countByProvider, type PlacedNode } from "./placement.ts";
+export { openDeviceContext } from "./open_context.ts";
 export type { Port } from "./ports.ts";
 export { type NodeTime, type OpTime, parseProfile, type Profile } from "./profile.ts";
 export { Session } from "./session.ts";

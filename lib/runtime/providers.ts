@@ -4,14 +4,26 @@ import { inspectCuda } from "./cuda_requirements.ts";
 import { type Device, showDevice } from "./device.ts";
 import type { Environment } from "./environment.ts";
 import { EnvironmentError } from "./errors.ts";
+import type { SessionOptions } from "./session_options.ts";
+
+type CudaDevice = Extract<Device, { kind: "cuda" }>;
 
 /** What ONNX Runtime needs to know of a kind of device. */
 interface Provider<D extends Device> {
   /** Name in `OrtMemoryInfo`. */
   readonly memory: string;
   /** Adds the execution provider to the session options. The CPU provider is always there. */
-  append(environment: Environment, sessionOptions: Deno.PointerObject, device: D): void;
+  append(
+    environment: Environment,
+    sessionOptions: Deno.PointerObject,
+    options: ProviderOptions<D>,
+  ): void;
 }
+
+/** What of a session's options a provider takes. */
+type ProviderOptions<D extends Device> =
+  & Pick<SessionOptions, "tf32" | "capture" | "stream">
+  & { readonly device: D };
 
 /** One row for each kind of device. */
 export const PROVIDERS: {
@@ -26,16 +38,16 @@ export const PROVIDERS: {
 export function appendProvider<D extends Device>(
   environment: Environment,
   sessionOptions: Deno.PointerObject,
-  device: D,
+  options: ProviderOptions<D>,
 ): void {
-  const provider = PROVIDERS[device.kind] as Provider<Device>;
-  provider.append(environment, sessionOptions, device);
+  const provider = PROVIDERS[options.device.kind] as Provider<Device>;
+  provider.append(environment, sessionOptions, options);
 }
 
 function appendCuda(
   environment: Environment,
   sessionOptions: Deno.PointerObject,
-  device: Extract<Device, { kind: "cuda" }>,
+  { device, tf32 = false, capture = false, stream }: ProviderOptions<CudaDevice>,
 ): void {
   const { api, library } = environment;
   checkCuda(device, inspectCuda({ library, index: device.index }));
@@ -44,7 +56,10 @@ function appendCuda(
     options = created((out) => api.CreateCUDAProviderOptions(out));
     const entries = {
       device_id: `${device.index}`,
-      use_tf32: "0", // float32 means float32: it is on by default
+      use_tf32: tf32 ? "1" : "0", // float32 means float32: it is on by default
+      enable_cuda_graph: capture ? "1" : "0",
+      // Steps are all alike: doubling what is held gains nothing and may take what the state needs
+      arena_extend_strategy: "kSameAsRequested",
     };
     const keys = Object.keys(entries).map(cString);
     const values = Object.values(entries).map(cString);
@@ -53,6 +68,11 @@ function appendCuda(
     const count = BigInt(keys.length);
     api.UpdateCUDAProviderOptions(options, addresses(keys), addresses(values), count);
     keys.length = values.length = 0; // used up to here, so that no text was collected before the call
+    // Last, as the call above sets what it is not given; sets has_user_compute_stream, too
+    const compute = stream?.pointer ?? null;
+    if (compute !== null) {
+      api.UpdateCUDAProviderOptionsWithValue(options, cString("user_compute_stream"), compute);
+    }
     api.SessionOptionsAppendExecutionProvider_CUDA_V2(sessionOptions, options);
   } catch (error) {
     throw new EnvironmentError(

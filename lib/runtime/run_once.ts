@@ -27,6 +27,7 @@ export function runOnce(
   for (const { name } of session.outputs) api.BindOutputToDevice(binding, cString(name), host);
   const runOptions = created((out) => api.CreateRunOptions(out));
   cleanup.defer(() => api.ReleaseRunOptions(runOptions));
+  session.stream?.synchronize(); // what the inputs wait for
   api.RunWithBinding(session.pointer, runOptions, binding);
 
   const count = new BigUint64Array(1);

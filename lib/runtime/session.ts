@@ -7,6 +7,7 @@ import { type PlacedNode, readPlacement } from "./placement.ts";
 import { type Port, readPorts } from "./ports.ts";
 import { runOnce } from "./run_once.ts";
 import { createSessionOptions, type SessionOptions } from "./session_options.ts";
+import type { Stream } from "./stream.ts";
 import type { Tensor, TensorData } from "./tensor.ts";
 
 /** A model, ready to run. */
@@ -15,6 +16,8 @@ export class Session extends Handle {
   readonly device: Device;
   readonly inputs: readonly Port[];
   readonly outputs: readonly Port[];
+  /** Where runs are put; null if they are done when they return. For this folder's own use. */
+  readonly stream: Stream | null;
 
   readonly #profiled: boolean;
   readonly #hasPlacement: boolean;
@@ -23,7 +26,7 @@ export class Session extends Handle {
     environment: Environment,
     pointer: Deno.PointerObject,
     model: Uint8Array<ArrayBufferLike>,
-    { device = CPU, profile, recordPlacement = false, created }: SessionOptions,
+    { device = CPU, profile, recordPlacement = false, created, stream }: SessionOptions,
   ) {
     super("session", pointer, {
       free: () => environment.api.ReleaseSession(pointer),
@@ -31,6 +34,7 @@ export class Session extends Handle {
     });
     this.environment = environment;
     this.device = device;
+    this.stream = stream ?? null;
     this.#profiled = profile !== undefined;
     this.#hasPlacement = recordPlacement;
     try {

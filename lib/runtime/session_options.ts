@@ -4,6 +4,7 @@ import type { Environment } from "./environment.ts";
 import { RECORD_PLACEMENT } from "./placement.ts";
 import { appendProvider } from "./providers.ts";
 import type { Session } from "./session.ts";
+import type { Stream } from "./stream.ts";
 
 /** Levels of `GraphOptimizationLevel`. */
 const LEVELS = { disabled: 0, basic: 1, extended: 2, all: 99 } as const;
@@ -29,6 +30,17 @@ export interface SessionOptions {
   readonly profile?: string;
   /** Keeps which provider took which node: see {@linkcode Session.placement}. Default false. */
   readonly recordPlacement?: boolean;
+  /**
+   * Allows float32 products in TensorFloat-32 on CUDA, which keeps 10 bits of the fraction; default false.
+   */
+  readonly tf32?: boolean;
+  /**
+   * Captures each run of a binding that has a `graph` as a CUDA graph, and replays it from then on. Its tensors must stay where
+   * they are, and none of its outputs may lie over an input: the first run executes the nodes several times. Default false.
+   */
+  readonly capture?: boolean;
+  /** Where runs are put, without waiting for them: see {@linkcode DeviceContext.session}. For this folder's own use. */
+  readonly stream?: Stream;
   /** Called with every session that was created with these options, and its model; what it throws ends the session. */
   readonly created?: (session: Session, model: Uint8Array<ArrayBufferLike>) => void;
   /**
@@ -68,7 +80,7 @@ export function createSessionOptions(
     for (const [key, value] of Object.entries(config)) {
       api.AddSessionConfigEntry(pointer, cString(key), cString(value));
     }
-    appendProvider(environment, pointer, options.device ?? CPU);
+    appendProvider(environment, pointer, { ...options, device: options.device ?? CPU });
     return pointer;
   } catch (error) {
     api.ReleaseSessionOptions(pointer);
