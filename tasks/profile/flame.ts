@@ -57,7 +57,7 @@ export function flamePage(title: string, nodes: readonly PlacedNode[], steps: nu
   :root { color-scheme: light dark; font: 13px/1.4 system-ui, sans-serif; }
   body { margin: 1rem; }
   .row { display: flex; }
-  .frame { min-width: 0; flex: none; }
+  .frame { min-width: 0; flex: none; overflow: hidden; }
   .frame.hidden { display: none; }
   button { width: 100%; height: 22px; padding: 0 3px; border: 0; border-right: 1px solid Canvas; overflow: hidden; white-space: nowrap;
     text-overflow: ellipsis; text-align: left; font: inherit; cursor: pointer; color: #111; background: hsl(var(--hue) 65% 72%); }
