@@ -12,6 +12,7 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   tensor: [],
   graph: TENSOR,
   onnx: GRAPH,
+  lower: GRAPH,
   nn: GRAPH,
   augment: GRAPH,
   vit: [...GRAPH, "nn"],
@@ -25,6 +26,7 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   train: [
     ...GRAPH,
     "onnx",
+    "lower",
     "nn",
     "augment",
     "vit",
