@@ -142,9 +142,9 @@ export const NODE_RULES: { readonly [K in Op]: NodeRule<K> | null } = {
     node("Slice", [name(x), ints([start]), ints([end]), ints([axis])], {}, outputs);
   },
   Pad: ({ inputs: [x], attrs: { axis, before, after } }, writer) => {
-    const { name, node, ints, scalar, outputs } = writer;
-    const pads = ints([before, after]);
-    node("Pad", [name(x), pads, scalar(0, x.dtype), ints([axis])], {}, outputs);
+    const { name, node, ints, outputs } = writer;
+    // Left out, the value to pad with is zero of any type
+    node("Pad", [name(x), ints([before, after]), "", ints([axis])], {}, outputs);
   },
 
   Smallest: ({ inputs: [x], attrs: { k } }, { name, node, ints, outputs }) => {

@@ -1,7 +1,17 @@
 /** The gradient graph: batch, noise, parameters, buffers -> losses, gradients, next buffers. */
 import { emit } from "../../onnx/mod.ts";
-import { cast, fuse, gradient, input, reduceMean, reshape, type Value } from "../../graph/mod.ts";
+import {
+  cast,
+  fuse,
+  gradient,
+  input,
+  mul,
+  reduceMean,
+  reshape,
+  type Value,
+} from "../../graph/mod.ts";
 import { Parameters, type ParameterView } from "../../nn/mod.ts";
+import { type Lowering, mixPrecision } from "../../lower/mod.ts";
 import { crop, normalise } from "../../augment/mod.ts";
 import {
   pretrainingBuffers,
@@ -32,6 +42,8 @@ export interface EmittedGraph {
   readonly parameters: readonly ParameterView[];
   /** Buffers that it reads; inputs of the same names. */
   readonly buffers: readonly ParameterView[];
+  /** Whether it reads `lossScale` `[1]`, by which its gradients are multiplied. */
+  readonly scalesLoss: boolean;
 }
 
 /** Name of the output that holds the gradient of an input. */
@@ -64,6 +76,11 @@ function forward(
   return { output: pretrainingModel(parameters, buffers, config, batch), parameters, buffers };
 }
 
+/** The loss times the loss scale, so that small cotangents do not underflow. */
+function scaled(loss: Value): Value {
+  return mul(loss, reshape(input("lossScale", "float32", [1]), []));
+}
+
 /** Losses as `[1]`, so that they are views like everything else. */
 function losses({ loss, rec, align }: PretrainingOutput): Record<string, Value> {
   const all = { loss, rec, ...align ? { align } : {} };
@@ -74,14 +91,19 @@ function emitGraph(
   name: string,
   outputs: Record<string, Value>,
   model: { parameters: Parameters; buffers: Parameters },
+  options: { lower?: Lowering | null | undefined; scalesLoss?: boolean } = {},
 ): EmittedGraph {
+  const { lower, scalesLoss = false } = options;
   const fused = fuse(Object.values(outputs));
-  const named = Object.fromEntries(Object.keys(outputs).map((key, i) => [key, fused[i]!]));
+  const weights = new Set<Value>(model.parameters.views.map((view) => view.value));
+  const typed = lower ? mixPrecision(fused, { ...lower, weights }) : fused;
+  const named = Object.fromEntries(Object.keys(outputs).map((key, i) => [key, typed[i]!]));
   return {
     model: emit(named, { name }),
     outputs: Object.keys(outputs),
     parameters: model.parameters.views,
     buffers: model.buffers.views,
+    scalesLoss,
   };
 }
 
@@ -89,17 +111,19 @@ function emitGraph(
  * The gradient graph. Outputs: `loss`, `rec`, `align` `[1]`, {@linkcode gradientName} of every parameter view,
  * {@linkcode nextName} of every buffer. It updates nothing in place: its outputs must not be bound to its inputs.
  *
- * @param inspect also give `cls_attn`, `key`, `order`, `latent`, `prediction`.
+ * @param options.lower runs products in a low type; with float16 the gradients come multiplied by the input `lossScale`.
+ * @param options.inspect also give `cls_attn`, `key`, `order`, `latent`, `prediction`.
  */
 export function gradientGraph(
   config: PretrainingConfig,
   batch: BatchConfig,
-  options: { inspect?: boolean } = {},
+  options: { inspect?: boolean; lower?: Lowering | null } = {},
 ): EmittedGraph {
   const model = forward(config, batch);
   const { output, parameters } = model;
   const inputs = parameters.views.map((view) => view.value);
-  const gradients = gradient(output.loss, inputs);
+  const scalesLoss = options.lower?.type === "float16";
+  const gradients = gradient(scalesLoss ? scaled(output.loss) : output.loss, inputs);
   const outputs: Record<string, Value> = losses(output);
   inputs.forEach(({ attrs: { name } }, i) => {
     const dx = gradients[i];
@@ -108,18 +132,27 @@ export function gradientGraph(
   });
   for (const [name, value] of Object.entries(output.buffers)) outputs[nextName(name)] = value;
   if (options.inspect) Object.assign(outputs, details(output));
-  return emitGraph("gradient", outputs, model);
+  return emitGraph("gradient", outputs, model, { lower: options.lower, scalesLoss });
 }
 
 /**
  * The evaluation graph, without a gradient or the masked branch. Outputs: `rec`, and `mean`, the reconstruction loss of a
  * model that predicts the mean of its targets, `[1]` each.
  */
-export function evaluationGraph(config: PretrainingConfig, batch: BatchConfig): EmittedGraph {
+export function evaluationGraph(
+  config: PretrainingConfig,
+  batch: BatchConfig,
+  options: { lower?: Lowering | null } = {},
+): EmittedGraph {
   const model = forward({ ...config, align: { ...config.align, weight: 0 } }, batch);
   const { rec, details: { target } } = model.output;
   const mean = reconstructionLoss(reduceMean(target, [0, 1, 2], true), target);
-  return emitGraph("evaluate", { rec: reshape(rec, [1]), mean: reshape(mean, [1]) }, model);
+  return emitGraph(
+    "evaluate",
+    { rec: reshape(rec, [1]), mean: reshape(mean, [1]) },
+    model,
+    options,
+  );
 }
 
 function details({ details }: PretrainingOutput): Record<string, Value> {

@@ -1,0 +1,55 @@
+/** The gradient graph of a small pretraining model as values, before it is lowered. */
+import { fuse, gradient, input, type Value } from "../../lib/graph/mod.ts";
+import { Parameters } from "../../lib/nn/mod.ts";
+import { crop, normalise } from "../../lib/augment/mod.ts";
+import {
+  pretrainingBuffers,
+  type PretrainingConfig,
+  pretrainingModel,
+  pretrainingParameters,
+} from "../../lib/ccmim/mod.ts";
+import { patchCount } from "../../lib/vit/mod.ts";
+
+/** ccMIM on images of 8 x 8 in 16 patches. */
+export const MICRO: PretrainingConfig = {
+  model: {
+    imageSize: 8,
+    patch: 2,
+    width: 16,
+    depth: 2,
+    heads: 2,
+    mlpRatio: 2,
+    decoderWidth: 16,
+    decoderDepth: 1,
+    decoderHeads: 2,
+    projectorWidth: 8,
+  },
+  masking: { ratio: 0.75, sampling: "importance", scoreTemperature: 1 },
+  align: { weight: 0.1, temperature: 0.5, gradient: "target" },
+  normPixLoss: true,
+};
+
+/** A fused graph in float32 and its weights. */
+export interface ModelGraph {
+  readonly outputs: readonly Value[];
+  readonly weights: ReadonlySet<Value>;
+}
+
+/** Loss, buffers and gradients of a model on 4 cropped images. */
+export function modelGraph(config: PretrainingConfig): ModelGraph {
+  const [B, S] = [4, config.model.imageSize + 2];
+  const parameters = new Parameters(pretrainingParameters(config));
+  const buffers = new Parameters(pretrainingBuffers(config));
+  const stored = input("images", "uint8", [B, S, S, 3]);
+  const boxes = input("boxes", "float32", [B, 4]);
+  const pixels = crop(stored, boxes, input("flips", "float32", [B]), config.model.imageSize);
+  const noise = input("noise", "float32", [B, patchCount(config.model)]);
+  const output = pretrainingModel(parameters, buffers, config, {
+    images: normalise(pixels),
+    noise,
+  });
+  const weights = parameters.views.map(({ value }) => value);
+  const gradients = gradient(output.loss, weights).map((dx) => dx!);
+  const outputs = fuse([output.loss, ...Object.values(output.buffers), ...gradients]);
+  return { outputs, weights: new Set<Value>(weights) };
+}
