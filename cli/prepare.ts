@@ -1,9 +1,9 @@
 /** `ccmim prepare`: packs images into a dataset. */
 import { merge, object } from "@optique/core/constructs";
 import { message, text } from "@optique/core/message";
-import { optional } from "@optique/core/modifiers";
+import { multiple, optional } from "@optique/core/modifiers";
 import { argument, option } from "@optique/core/primitives";
-import { choice, float, integer } from "@optique/core/valueparser";
+import { choice, float, integer, string } from "@optique/core/valueparser";
 import { path } from "@optique/run/valueparser";
 import {
   checkPrepareOptions,
@@ -23,12 +23,19 @@ import { type Progress, showFigure, showSeconds } from "./progress.ts";
 const NAMED = 20;
 
 const files = object("Files", {
-  source: argument(path({ metavar: "SOURCE" }), {
-    description: message`Folder, tar or tar.gz of images: in class folders, within ${
-      text("train, val and test folders or without; or all in one folder, unlabelled")
-    }.`,
-  }),
-  dataset: argument(path({ metavar: "DATASET" }), { description: message`Folder to write.` }),
+  paths: multiple(
+    argument(path({ metavar: "PATH" }), {
+      description:
+        message`One source or more, and last the folder to write. A source is a folder, ${
+          text(`tar or tar.gz of images: in class folders, within train, val and test folders or
+without, or all in one folder, unlabelled; a WebDataset tar (labels in key.cls or key.json; shards
+as 'train-{000..015}.tar'); a CSV, TSV or JSON Lines file of path, label and split; CIFAR's binary
+archive; an IDX file, as MNIST's; a Parquet file of images, as Hugging Face's; or a folder of
+either of the last three. Classes of several sources are merged by name.`.replaceAll("\n", " "))
+        }`,
+    }),
+    { min: 2 },
+  ),
   force: option("--force", { description: message`Replace a dataset that is there already.` }),
 });
 
@@ -46,6 +53,12 @@ const images = object("Images", {
   })),
   decoder: optional(option("--decoder", choice<DecoderName>(DECODERS, { metavar: "NAME" }), {
     description: message`Library that decodes. [sharp where it loads]`,
+  })),
+  background: optional(option("--background", string({ metavar: "#RRGGBB" }), {
+    description: message`Colour behind transparent pixels. [#ffffff]`,
+  })),
+  maxPixels: optional(option("--max-pixels", integer({ metavar: "N", min: 1 }), {
+    description: message`Most pixels that an image may say it has, else it is bad. [268402689]`,
   })),
   workers: optional(option("--workers", integer({ metavar: "N", min: 1, max: 1024 }), {
     description: message`Threads that decode. [all cores]`,
@@ -72,25 +85,28 @@ const badImages = object("Bad images", {
 export function prepareCommand(prepareData: typeof prepare): Subcommand {
   return defineCommand({
     name: "prepare",
-    summary: "Pack a folder or tar of images into a dataset",
+    summary: "Pack images into a dataset",
     examples: [
       "ccmim prepare pictures dataset --val-fraction 0.05",
       "ccmim prepare cifar10.tar.gz cifar10",
       "ccmim prepare photographs.tar photographs --size 320 --workers 8",
+      "ccmim prepare 'shards/train-{000..015}.tar' more.csv dataset",
     ],
     parser: merge(files, images, validation, badImages),
-    async run({ source, dataset, ...given }, context): Promise<Report> {
+    async run({ paths, ...given }, context): Promise<Report> {
+      const [sources, dataset] = [paths.slice(0, -1), paths.at(-1)!];
       using watch = watchPrepare(context);
       const options: PrepareOptions = Object.fromEntries(
         Object.entries(given).filter(([, value]) => value !== undefined),
       );
       checkUsage(options);
-      const result = await prepareData(source, dataset, {
+      const result = await prepareData(sources, dataset, {
         ...options,
         signal: context.signal,
         onProgress: watch.update,
       });
       watch[Symbol.dispose]();
+      for (const warning of result.warnings) context.warn(warning);
       for (const { path, reason } of result.bad.slice(0, NAMED)) {
         context.warn(`skipped ${path}: ${reason}`);
       }

@@ -1,6 +1,5 @@
 /** Workers that decode batches. */
 import type { DecodeReply, DecodeRequest, DecodeStart } from "./decode_worker.ts";
-import type { DecoderName } from "./decoder.ts";
 
 /** A worker and the batches it has not answered, oldest first. */
 interface Member {
@@ -17,8 +16,8 @@ export class DecodePool implements Disposable {
   }
 
   /** Starts `workers` threads. @throws {Error} if the decoder does not load in them. */
-  static async open(decoder: DecoderName, workers: number): Promise<DecodePool> {
-    const members = await Promise.all(Array.from({ length: workers }, () => start({ decoder })));
+  static async open(message: DecodeStart, workers: number): Promise<DecodePool> {
+    const members = await Promise.all(Array.from({ length: workers }, () => start(message)));
     return new DecodePool(members);
   }
 

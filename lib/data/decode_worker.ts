@@ -1,13 +1,13 @@
 /** Decodes batches of images in a thread of its own. Started by `DecodePool`. */
 /// <reference lib="deno.worker" />
 import { createHash } from "node:crypto";
-import { type Decoder, type DecoderName, openDecoder } from "./decoder.ts";
+import { type DecodeOptions, type Decoder, type DecoderName, openDecoder } from "./decoder.ts";
 import type { ImageHeader } from "./dimensions.ts";
 import type { Size } from "./index_file.ts";
 import { placeImage } from "./place.ts";
 
-/** First message: which decoder. Answered by `"ready"`. */
-export interface DecodeStart {
+/** First message: which decoder, and what it makes of every image. Answered by `"ready"`. */
+export interface DecodeStart extends DecodeOptions {
   readonly decoder: DecoderName;
 }
 
@@ -57,7 +57,7 @@ self.onmessage = ({ data }: MessageEvent<DecodeStart | DecodeRequest>) => {
 
 async function answer(message: DecodeStart | DecodeRequest): Promise<void> {
   if ("decoder" in message) {
-    decoder = await openDecoder(message.decoder);
+    decoder = await openDecoder(message.decoder, message);
     self.postMessage("ready");
   } else {
     const reply = await decodeBatch(message);

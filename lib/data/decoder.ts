@@ -9,6 +9,17 @@ export const DECODERS = ["sharp", "jpeg-js"] as const;
 /** Name of a decoder. */
 export type DecoderName = (typeof DECODERS)[number];
 
+/** What is made of every image. */
+export interface DecodeOptions {
+  /** Colour behind transparent pixels, `#rrggbb`; white unless given. */
+  readonly background?: string;
+  /** Most pixels that an image may have; {@linkcode MAX_PIXELS} unless given. */
+  readonly maxPixels?: number;
+}
+
+/** libvips' own limit, 0x3fff x 0x3fff: more than any photograph, less than fills a memory. */
+export const MAX_PIXELS = 268_402_689;
+
 /** Decodes and resizes images. Equal input gives equal pixels, in any thread. */
 export interface Decoder {
   readonly name: DecoderName;
@@ -18,7 +29,7 @@ export interface Decoder {
   /** Formats it reads: JPEG alone, or all that are recognised. */
   readonly decodes: "jpeg" | "all";
   /**
-   * Decodes an image, turns it upright and, unless it has that size already, resizes it to `target`.
+   * Decodes an image, puts it on the background, turns it upright and, unless it has that size already, resizes it to `target`.
    *
    * @returns uint8 [target.height, target.width, 3] in sRGB.
    * @throws {Error} if the image is damaged or not of a format it reads; the message is the reason alone.
@@ -32,12 +43,15 @@ export interface Decoder {
  * @param name which one; left out, the first that loads.
  * @throws {MissingDecoderError} if it does not load here.
  */
-export async function openDecoder(name?: DecoderName): Promise<Decoder> {
-  if (name === "jpeg-js") return (await import("./decoder_jpegjs.ts")).openJpegJs();
+export async function openDecoder(
+  name?: DecoderName,
+  options: DecodeOptions = {},
+): Promise<Decoder> {
+  if (name === "jpeg-js") return (await import("./decoder_jpegjs.ts")).openJpegJs(options);
   try {
-    return (await import("./decoder_sharp.ts")).openSharp();
+    return (await import("./decoder_sharp.ts")).openSharp(options);
   } catch (cause) {
-    if (name === undefined) return await openDecoder("jpeg-js");
+    if (name === undefined) return await openDecoder("jpeg-js", options);
     throw new MissingDecoderError("Cannot load sharp, which not every system has: use jpeg-js", {
       cause,
     });

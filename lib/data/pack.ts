@@ -1,4 +1,4 @@
-/** The second pass over a source: every image is decoded and written to its place. */
+/** The second pass over the sources: every image is decoded and written to its place. */
 import type { BadImages } from "./bad_images.ts";
 import { storedSize } from "./dataset.ts";
 import type { DecodePool } from "./decode_pool.ts";
@@ -7,7 +7,7 @@ import { DataError } from "./error.ts";
 import type { SplitName } from "./manifest.ts";
 import type { Candidate } from "./scan.ts";
 import type { ShardWriter } from "./shard_writer.ts";
-import type { Source } from "./source.ts";
+import { filesOf, type Source } from "./source.ts";
 
 /** A batch ends when one of these is reached. */
 const BATCH = { images: 64, fileBytes: 2 << 20, recordBytes: 8 << 20 } as const;
@@ -52,7 +52,7 @@ interface Batch {
  * @throws {DataError} if there are too many bad ones, or a candidate is no longer in the source.
  */
 export async function pack(
-  source: Source,
+  sources: readonly Source[],
   candidates: readonly Candidate[],
   options: PackOptions,
 ): Promise<(PackedImage | undefined)[]> {
@@ -85,7 +85,7 @@ export async function pack(
     });
   };
 
-  for await (const batch of batches(source, candidates, options)) {
+  for await (const batch of batches(sources, candidates, options)) {
     while (underWay.length >= ahead) await takeOldest();
     const { images } = batch;
     underWay.push({ batch, reply: pool.decode({ size, images, bytes: joined(batch) }) });
@@ -94,15 +94,15 @@ export async function pack(
   return packed;
 }
 
-/** Reads the candidates' files in the source's order. */
+/** Reads the candidates' files in the sources' order. */
 async function* batches(
-  source: Source,
+  sources: readonly Source[],
   candidates: readonly Candidate[],
   { size, enlarged }: PackOptions,
 ): AsyncGenerator<Batch> {
   const numbers = new Map(candidates.map((candidate, i) => [candidate.source, i]));
   let batch: Batch = emptyBatch();
-  for await (const file of source.files()) {
+  for await (const file of filesOf(sources)) {
     const number = numbers.get(file.path);
     if (number === undefined) continue;
     numbers.delete(file.path);

@@ -1,11 +1,11 @@
-/** Packing a folder or tar of images into a dataset; docs/dataset-format.md. */
+/** Packing images from folders, tars, lists or other files into a dataset; docs/dataset-format.md. */
 import { createHash } from "node:crypto";
 import { resolve } from "node:path";
 import { AtomicFolder } from "./atomic_folder.ts";
 import { BadImages } from "./bad_images.ts";
 import { storedSize } from "./dataset.ts";
 import { DecodePool } from "./decode_pool.ts";
-import { type Decoder, type DecoderName, openDecoder } from "./decoder.ts";
+import { type Decoder, type DecoderName, MAX_PIXELS, openDecoder } from "./decoder.ts";
 import { DataError } from "./error.ts";
 import { FORMAT_VERSION } from "./header.ts";
 import { encodeIndex } from "./index_file.ts";
@@ -20,7 +20,7 @@ import {
 import { pack, type PackedImage } from "./pack.ts";
 import { type BadImage, type Candidate, medianShorterSide, type Scan, scan } from "./scan.ts";
 import { ShardWriter } from "./shard_writer.ts";
-import { openSource } from "./source.ts";
+import { openSources } from "./open_source.ts";
 import { PixelSums } from "./statistics.ts";
 
 /** Greatest size that is chosen when none is given. */
@@ -64,6 +64,10 @@ export interface PrepareOptions {
   readonly limit?: number;
   /** Default: sharp where it loads. */
   readonly decoder?: DecoderName;
+  /** Colour behind transparent pixels, `#rrggbb`. Default white. */
+  readonly background?: string;
+  /** Most pixels that an image may say it has. Default 268,402,689. */
+  readonly maxPixels?: number;
   /** Most bytes of records in one shard. Default 256 MiB. */
   readonly shardBytes?: number;
   /** Stops the run; nothing is left behind. */
@@ -86,6 +90,8 @@ export interface PrepareResult {
   /** How many of them are smaller than the size on a side, and stored so. */
   readonly smaller: number;
   readonly bad: readonly BadImage[];
+  /** What may be a mistake: classes without images, links that count once. */
+  readonly warnings: readonly string[];
   /** Files that are no images. */
   readonly ignored: number;
   readonly decoder: DecoderName;
@@ -96,14 +102,15 @@ export interface PrepareResult {
 }
 
 /**
- * Packs the images of a folder, a tar or a gzipped tar into the folder `target`. The same images give the same
- * bytes, whichever of the three they come from and however many threads decode them.
+ * Packs the images of `source` into the folder `target`: a folder, a tar or another file that holds or lists images
+ * (docs/dataset-format.md), or several of them. The same images give the same bytes, whether they come from a folder or a tar
+ * and however many threads decode them.
  *
  * @throws {DataError} if the source cannot be used, too many images are bad, or `target` exists.
  * @throws {RangeError} if an option is out of its range.
  */
 export async function prepare(
-  source: string,
+  source: string | readonly string[],
   target: string,
   options: PrepareOptions = {},
 ): Promise<PrepareResult> {
@@ -114,29 +121,36 @@ export async function prepare(
     signal?.throwIfAborted();
     options.onProgress?.(progress);
   };
-  checkApart(source, target);
-  const decoder = await openDecoder(options.decoder);
-  const from = await openSource(source);
+  const paths = typeof source === "string" ? [source] : source;
+  for (const path of paths) checkApart(path, target);
+  const { background = "#ffffff", maxPixels = MAX_PIXELS } = options;
+  const settings = { background, maxPixels };
+  const decoder = await openDecoder(options.decoder, settings);
+  const sources = await openSources(paths);
   using folder = new AtomicFolder(target, options.force ? isDataset : undefined);
 
-  const found = await scan(from, {
+  const found = await scan(sources, {
     ...scanOptions(options, decoder),
+    maxPixels,
     onImage: (done, bad) => report({ phase: "list", done, bad }),
   });
   const total = found.candidates.length + found.bad.length;
   const bad = new BadImages(total, { maxBad, strict });
   bad.add(found.bad);
-  if (found.candidates.length === 0) throw new DataError(`Cannot use ${source}: no image is good`);
+  const [empty] = found.empty;
+  if (strict && empty !== undefined) throw new DataError(`Cannot use class "${empty}": no image`);
+  const noneIsGood = () => new DataError(`Cannot use ${paths.join(", ")}: no image is good`);
+  if (found.candidates.length === 0) throw noneIsGood();
 
   const size = options.size ?? Math.min(DEFAULT_SIZE, medianShorterSide(found.candidates));
   const perShard = Math.max(1, Math.floor((options.shardBytes ?? SHARD_BYTES) / (size * size * 3)));
   const workers = options.workers ?? navigator.hardwareConcurrency;
-  using pool = await DecodePool.open(decoder.name, workers);
+  using pool = await DecodePool.open({ decoder: decoder.name, ...settings }, workers);
   using open = new DisposableStack();
   const writers = new Map(SPLITS.map((split) => {
     return [split, open.use(new ShardWriter({ folder: folder.path, split, size, perShard }))];
   }));
-  const packed = await pack(from, found.candidates, {
+  const packed = await pack(sources, found.candidates, {
     size,
     enlarged,
     pool,
@@ -148,7 +162,7 @@ export async function prepare(
   });
 
   const images = total - bad.count;
-  if (images === 0) throw new DataError(`Cannot use ${source}: no image is good`);
+  if (images === 0) throw noneIsGood();
   report({ phase: "finish", done: 0, total: images, bad: bad.count });
   const kept = found.candidates.flatMap((candidate, i) => {
     const image = packed[i];
@@ -186,6 +200,7 @@ export async function prepare(
     images,
     smaller: enlarged ? 0 : kept.filter(({ header }) => isSmaller(header, size)).length,
     bad: manifest.bad,
+    warnings: [...found.warnings, ...found.empty.map((name) => `class "${name}" has no image`)],
     ignored: found.ignored,
     decoder: decoder.name,
     bytes: bytes.length + bytesOf(splits),
@@ -279,14 +294,17 @@ function checkApart(source: string, target: string): void {
 
 /** @throws {RangeError} if an option is out of its range. */
 export function checkPrepareOptions(options: PrepareOptions): void {
-  const { size, valFraction, workers, maxBad, limit, shardBytes } = options;
-  const counts = { size, workers, limit, shardBytes };
+  const { size, valFraction, workers, maxBad, limit, shardBytes, maxPixels, background } = options;
+  const counts = { size, workers, limit, shardBytes, maxPixels };
   for (const [name, value] of Object.entries(counts)) {
     if (value === undefined || (Number.isSafeInteger(value) && value >= 1)) continue;
     throw new RangeError(`Cannot use ${value} as ${name}: it must be a whole number >= 1`);
   }
   if (valFraction !== undefined && !(valFraction > 0 && valFraction < 1)) {
     throw new RangeError(`Cannot use ${valFraction} as valFraction: it must be between 0 and 1`);
+  }
+  if (background !== undefined && !/^#[0-9a-f]{6}$/i.test(background)) {
+    throw new RangeError(`Cannot use ${background} as background: it must be #rrggbb`);
   }
   if (maxBad !== undefined && !(maxBad >= 0 && maxBad <= 1)) {
     throw new RangeError(`Cannot use ${maxBad} as maxBad: it must be from 0 to 1`);

@@ -1,14 +1,15 @@
-/** The first pass over a source: which images there are, how large, in which split and class. */
+/** The first pass over the sources: which images there are, how large, in which split and class. */
+import { className, mergeClasses, sameButCase } from "./classes.ts";
+import type { ImageHeader } from "./dimensions.ts";
 import { DataError } from "./error.ts";
-import { dimensions, type ImageHeader } from "./dimensions.ts";
 import { heldOut, type Holdout } from "./holdout.ts";
-import { isImagePath, type Layout, layoutOf } from "./layout.ts";
+import { type ListedImage, listImages, type ListingOptions } from "./listing.ts";
 import { type SplitName, SPLITS } from "./manifest.ts";
-import type { Source, SourceFile } from "./source.ts";
+import { prefixesOf, type Source } from "./source.ts";
 
 /** An image that is to be packed. */
 export interface Candidate {
-  /** Path in the source. */
+  /** Path in the sources, as `filesOf` gives it. */
   readonly source: string;
   /** The same without the one folder that holds everything. */
   readonly path: string;
@@ -23,30 +24,29 @@ export interface BadImage {
   readonly reason: string;
 }
 
-/** What a source holds. */
+/** What the sources hold. */
 export interface Scan {
   readonly classes: readonly string[];
   /** Sorted: splits in their order, paths within each. */
   readonly candidates: readonly Candidate[];
-  /** Images whose header is damaged already, sorted by path. */
+  /** Images that are known to be damaged already, sorted by path. */
   readonly bad: readonly BadImage[];
+  /** Classes of which there is no image; they are in `classes` only where the source lists them. */
+  readonly empty: readonly string[];
   /** How many other files there are. */
   readonly ignored: number;
+  /** What may be a mistake. */
+  readonly warnings: readonly string[];
 }
 
-/** What to take of a source. */
-export interface ScanOptions {
-  /** What the decoder reads. */
-  readonly decodes: "jpeg" | "all";
+/** What to take of the sources. */
+export interface ScanOptions extends Omit<ListingOptions, "onImage"> {
   /** At most so many images, spread evenly over the sorted paths. */
   readonly limit?: number;
   readonly holdout?: Holdout;
   /** Called for every image with the number of images and of bad ones so far. */
   onImage(images: number, bad: number): void;
 }
-
-/** Bytes that are read first; most headers end before. */
-const HEADER_READ = 16_384;
 
 /** Median header of the sources' shorter sides, the lower one of two. */
 export function medianShorterSide(candidates: readonly Candidate[]): number {
@@ -55,72 +55,70 @@ export function medianShorterSide(candidates: readonly Candidate[]): number {
 }
 
 /**
- * Goes through a source and reads the header of every image.
+ * Goes through the sources and reads the header of every image. Beside others, a source's paths start with its name.
  *
  * @throws {DataError} if there is no image, two have one path, they are not laid out as splits and classes
  * must be, or a validation split is asked for where there is one already.
  */
-export async function scan(source: Source, options: ScanOptions): Promise<Scan> {
-  const { headers, ignored } = await readHeaders(source, options);
-  const layout = layoutOf([...headers.keys()]);
-  const chosen = thin([...headers.keys()].sort(), options.limit);
-  const bad: BadImage[] = [];
-  const good: Candidate[] = [];
-  for (const path of chosen) {
-    const header = headers.get(path)!;
-    const inside = path.slice(layout.prefix);
-    if (typeof header === "string") bad.push({ path: inside, reason: header });
-    else good.push({ source: path, path: inside, header, ...layout.place(path) });
-  }
-  const candidates = holdOut(good, layout, options.holdout);
+export async function scan(sources: readonly Source[], options: ScanOptions): Promise<Scan> {
+  let [images, damaged] = [0, 0];
+  const onImage = (bad: boolean) => options.onImage(++images, damaged += bad ? 1 : 0);
+  const listings = [];
+  for (const source of sources) listings.push(await listImages(source, { ...options, onImage }));
+  if (images === 0) throw new DataError("Cannot find any image in the source");
+
+  const prefixes = prefixesOf(sources);
+  const all = listings.flatMap(({ images }, i) => {
+    if (prefixes[i] === "") return images;
+    return images.map((image) => {
+      return { ...image, source: prefixes[i] + image.source, path: prefixes[i] + image.path };
+    });
+  });
+  const classes = mergeClasses(listings);
+  const { good, bad } = sort(thin(all, options.limit), classes);
+  const candidates = holdOut(good, all.some(({ split }) => split === "val"), options.holdout);
   candidates.sort((a, b) => SPLITS.indexOf(a.split) - SPLITS.indexOf(b.split)); // stable: paths stay sorted
-  return { classes: layout.classes, candidates, bad, ignored };
+  const used = new Set(listings.flatMap(({ used }) => [...used.keys()].map(className)));
+  const empty = new Set(listings.flatMap((listing) => listing.empty.map(className)));
+  return {
+    classes,
+    candidates,
+    bad,
+    empty: [...empty].filter((name) => !used.has(name)).sort(),
+    ignored: listings.reduce((sum, { ignored }) => sum + ignored, 0),
+    warnings: [
+      ...listings.flatMap(({ warnings }) => warnings),
+      ...sameButCase(classes).map(([a, b]) => `classes "${a}" and "${b}" differ only in case`),
+    ],
+  };
 }
 
-/** Header, or why there is none, of every image by its path. */
-async function readHeaders(source: Source, { decodes, onImage }: ScanOptions) {
-  const headers = new Map<string, ImageHeader | string>();
-  let ignored = 0;
-  let bad = 0;
-  for await (const file of source.files()) {
-    if (!isImagePath(file.path, decodes)) {
-      ignored++;
-      continue;
-    }
-    if (headers.has(file.path)) {
-      throw new DataError(`Cannot use a source in which two files are named ${file.path}`);
-    }
-    const header = await readHeader(file);
-    headers.set(file.path, header);
-    if (typeof header === "string") bad++;
-    onImage(headers.size, bad);
+/** Those that can be packed, and the others. */
+function sort(images: readonly ListedImage[], classes: readonly string[]) {
+  const labels = new Map(classes.map((name, label) => [name, label]));
+  const [good, bad]: [Candidate[], BadImage[]] = [[], []];
+  for (const { source, path, header, split, className: name } of images) {
+    const label = name === undefined ? -1 : labels.get(className(name)) ?? -1;
+    if (typeof header === "string") bad.push({ path, reason: header });
+    else good.push({ source, path, split, label, header });
   }
-  return { headers, ignored };
+  return { good, bad };
 }
 
-async function readHeader(file: SourceFile): Promise<ImageHeader | string> {
-  try {
-    const header = dimensions(await file.read(HEADER_READ)) ?? dimensions(await file.read());
-    return header ?? "header cut short";
-  } catch (error) {
-    if (error instanceof SyntaxError) return error.message;
-    throw error;
-  }
-}
-
-/** `count` of the paths, evenly spread, so that each split and class keeps its share. */
-function thin(paths: readonly string[], count = paths.length): readonly string[] {
-  if (count >= paths.length) return paths;
-  return Array.from({ length: count }, (_, i) => paths[Math.floor(i * paths.length / count)]!);
+/** `count` of the images, evenly spread over the sorted paths, so that each split and class keeps its share. */
+function thin(images: readonly ListedImage[], count = images.length): readonly ListedImage[] {
+  const sorted = [...images].sort((a, b) => a.path < b.path ? -1 : 1);
+  if (count >= sorted.length) return sorted;
+  return Array.from({ length: count }, (_, i) => sorted[Math.floor(i * sorted.length / count)]!);
 }
 
 function holdOut(
   candidates: readonly Candidate[],
-  layout: Layout,
+  hasVal: boolean,
   holdout: Holdout | undefined,
 ): Candidate[] {
   if (holdout === undefined) return [...candidates];
-  if (layout.hasVal) {
+  if (hasVal) {
     throw new DataError("Cannot hold out a share for validation: the source has a val split");
   }
   const train = candidates.filter(({ split }) => split === "train").map(({ path }) => path);

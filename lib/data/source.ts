@@ -1,51 +1,84 @@
-/** Where images come from: a folder or a tar, seen as a list of files. */
-import { DataError } from "./error.ts";
-import { folderSource } from "./folder_source.ts";
-import { tarSource } from "./tar_source.ts";
+/** Where images come from: what all kinds of sources have in common. */
+import type { ImageHeader } from "./dimensions.ts";
+import type { SplitName } from "./manifest.ts";
 
-/** A file of a source. */
+/** Where an image belongs, if its source says so. */
+export interface GivenPlace {
+  readonly split: SplitName;
+  /** Name of its class, or its number among the names that the source lists; `undefined` = unlabelled. */
+  readonly label: string | number | undefined;
+}
+
+/** A file of a source, or a record that stands for one. */
 export interface SourceFile {
+  readonly kind: "file";
   /** Path in the source, with `/`. */
   readonly path: string;
   /** Bytes of the file. */
   readonly size: number;
-  /** The file, or at least its first `atLeast` bytes. Call it before asking for the next file. */
+  /** Where it belongs: then it is an image, whatever its name. Left out, the paths say it. */
+  readonly place?: GivenPlace;
+  /** What its bytes are, if they do not say it themselves. */
+  readonly header?: ImageHeader;
+  /** The file, or at least its first `atLeast` bytes. Call it before asking for the next entry. */
   read(atLeast?: number): Promise<Uint8Array<ArrayBuffer>>;
 }
 
-/** Files that can be gone through more than once, in the same order each time. */
-export interface Source {
-  readonly kind: "folder" | "tar";
-  files(): AsyncIterable<SourceFile>;
-}
-
-const GZIP = [0x1f, 0x8b] as const;
-/** Where the header that a tar starts with says "ustar" (POSIX and GNU). */
-const USTAR_AT = 257;
-
-/**
- * Opens a folder, a tar or a gzipped tar, whichever `path` is.
- *
- * @throws {DataError} if there is nothing there, or it is something else.
- */
-export async function openSource(path: string): Promise<Source> {
-  let info: Deno.FileInfo;
-  try {
-    info = await Deno.stat(path);
-  } catch (cause) {
-    if (!(cause instanceof Deno.errors.NotFound)) throw cause;
-    throw new DataError(`Cannot read ${path}: there is no such file or folder`, { cause });
+/** What going through a source comes upon. */
+export type SourceEntry =
+  | SourceFile
+  /** An image that cannot be read. */
+  | {
+    readonly kind: "bad";
+    readonly path: string;
+    readonly reason: string;
   }
-  if (info.isDirectory) return folderSource(path);
-  const start = await firstBytes(path);
-  if (GZIP.every((byte, i) => start[i] === byte)) return tarSource(path, { gzip: true });
-  const magic = String.fromCharCode(...start.subarray(USTAR_AT, USTAR_AT + 5));
-  if (magic === "ustar") return tarSource(path, { gzip: false });
-  throw new DataError(`Cannot read ${path} as images: it is no folder, no tar and no tar.gz`);
+  /** A folder, whether or not there is anything in it. */
+  | { readonly kind: "folder"; readonly path: string }
+  /** The label of the images whose path without extensions is `key`. */
+  | { readonly kind: "label"; readonly key: string; readonly label: string | number }
+  /** Names of the classes, in the order of their numbers. */
+  | { readonly kind: "classes"; readonly names: readonly string[] }
+  | { readonly kind: "warning"; readonly message: string };
+
+/** Entries that can be gone through more than once, in the same order each time. */
+export interface Source {
+  /** Short name; what its paths start with beside other sources. */
+  readonly name: string;
+  /** What its images are where only labels are given. */
+  readonly split: SplitName;
+  entries(): AsyncIterable<SourceEntry>;
 }
 
-async function firstBytes(path: string): Promise<Uint8Array> {
-  using file = await Deno.open(path);
-  const bytes = new Uint8Array(512);
-  return bytes.subarray(0, (await file.read(bytes)) ?? 0);
+/** What the paths of each source start with: nothing, unless there are several. */
+export function prefixesOf(sources: readonly Source[]): string[] {
+  return sources.map(({ name }) => sources.length > 1 ? `${name}/` : "");
 }
+
+/** The files of all sources, one source after the other. */
+export async function* filesOf(sources: readonly Source[]): AsyncGenerator<SourceFile> {
+  const prefixes = prefixesOf(sources);
+  for (const [i, source] of sources.entries()) {
+    for await (const entry of source.entries()) {
+      if (entry.kind === "file") yield { ...entry, path: prefixes[i] + entry.path };
+    }
+  }
+}
+
+/** The split that a name starts with, as in `validation-00000-of-00003.parquet`; else `train`. */
+export function splitOfName(name: string): SplitName {
+  const [, word] = /^(train|val|dev|test|t10k)(?:id|idation|ing)?(?![a-z])/i.exec(name) ?? [];
+  return SPLIT_WORDS[word?.toLowerCase() ?? ""] ?? "train";
+}
+
+/** The split that a word of a table or file name means. */
+export const SPLIT_WORDS: Readonly<Record<string, SplitName>> = {
+  train: "train",
+  training: "train",
+  val: "val",
+  valid: "val",
+  validation: "val",
+  dev: "val",
+  test: "test",
+  t10k: "test",
+};

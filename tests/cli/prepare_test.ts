@@ -86,7 +86,7 @@ Deno.test("ccmim prepare ends with 2 on wrong usage", async () => {
       "in out --val-fraction 1",
       "in out --max-bad 2",
       "in out --decoder gd",
-      "in out more",
+      "in out --background white",
     ]
   ) {
     assert.equal((await call(...line.split(" "))).code, 2, line);

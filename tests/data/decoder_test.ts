@@ -5,7 +5,7 @@ import { dimensions } from "../../lib/data/dimensions.ts";
 import type { Size } from "../../lib/data/index_file.ts";
 import { picture } from "./_pictures.ts";
 
-const [fast, portable] = await Promise.all(DECODERS.map(openDecoder)) as [
+const [fast, portable] = await Promise.all(DECODERS.map((name) => openDecoder(name))) as [
   Awaited<ReturnType<typeof openDecoder>>,
   Awaited<ReturnType<typeof openDecoder>>,
 ];

@@ -264,7 +264,7 @@ Deno.test("prepare() names and skips bad images, as if they were not there", asy
         assert.equal(contents(dataset.folder)["train-00000.bin"], pixels);
         assert.deepEqual(result.bad.map(({ path }) => path), Object.keys(BAD));
         assert.equal(result.bad[0]!.reason, "empty file");
-        assert.equal(result.bad[1]!.reason, "not a JPEG, PNG or WebP image");
+        assert.equal(result.bad[1]!.reason, "not a JPEG, PNG, WebP, AVIF or GIF image");
         assert.ok(result.bad.every(({ reason }) => reason.length > 0 && !reason.includes("\n")));
         assert.deepEqual(dataset.manifest.bad, result.bad);
         const split = dataset.split("train");

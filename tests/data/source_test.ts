@@ -1,15 +1,22 @@
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { gzipSync } from "node:zlib";
-import { openSource } from "../../lib/data/source.ts";
+import { openSources } from "../../lib/data/open_source.ts";
+import { filesOf, type Source } from "../../lib/data/source.ts";
 import { inTempFolder, pictures, tarOf, thrown, writeTree } from "./_pictures.ts";
 
 const files = pictures(["b/2.jpg", "a/1.jpg", ".hidden/3.jpg", "a/._1.jpg"]);
 
+/** The one source at a path. */
+async function openSource(path: string): Promise<Source> {
+  const [source] = await openSources([path]);
+  return source!;
+}
+
 /** Paths and bytes, in order. */
 async function readAll(path: string): Promise<[string, Uint8Array][]> {
   const read: [string, Uint8Array][] = [];
-  for await (const file of (await openSource(path)).files()) {
+  for await (const file of filesOf([await openSource(path)])) {
     const bytes = await file.read();
     assert.equal(bytes.length, file.size);
     read.push([file.path, bytes]);
@@ -22,7 +29,7 @@ Deno.test("a folder gives its files sorted, without hidden ones", async () => {
     writeTree(folder, files);
     const expected = ["a/1.jpg", "b/2.jpg"].map((path) => [path, files[path]!]);
     assert.deepEqual(await readAll(folder), expected);
-    for await (const file of (await openSource(folder)).files()) {
+    for await (const file of filesOf([await openSource(folder)])) {
       assert.deepEqual(await file.read(5), files[file.path]!.slice(0, 5));
     }
   });
@@ -66,28 +73,32 @@ Deno.test("a tar can be left early, and files in it can be passed over", async (
     );
     const source = await openSource(`${folder}/x.tar`);
     const seen: string[] = [];
-    for await (const file of source.files()) {
+    for await (const file of filesOf([source])) {
       seen.push(file.path);
       if (seen.length === 2) break;
     }
-    for await (const file of source.files()) seen.push(file.path);
+    for await (const file of filesOf([source])) seen.push(file.path);
     assert.deepEqual(seen, ["1.jpg", "2.jpg", "1.jpg", "2.jpg", "3.jpg"]);
   });
 });
 
-Deno.test("openSource() says what is wrong with what it cannot read", async () => {
+Deno.test("openSources() says what is wrong with what it cannot read", async () => {
   await inTempFolder(async (folder) => {
     const tar = await tarOf(files);
     const cases: [string, Uint8Array, RegExp][] = [
       [
         "no.txt",
         new TextEncoder().encode("hello"),
-        /as images: it is no folder, no tar and no tar.gz$/,
+        /as images: it is no folder, tar, tar.gz, CSV, JSONL, Parquet or IDX file$/,
       ],
-      ["empty.tar", new Uint8Array(), /as images: it is no folder, no tar and no tar.gz$/],
+      [
+        "empty.tar",
+        new Uint8Array(),
+        /as images: it is no folder, tar, tar.gz, CSV, JSONL, Parquet or IDX file$/,
+      ],
       ["cut.tar", tar.slice(0, 700), /as a tar: Tar archive is truncated/],
       ["cut.tar.gz", gzipSync(tar).subarray(0, 400), /as a tar: unexpected end of file$/],
-      ["text.gz", gzipSync("hello".repeat(500)), /as a tar: /],
+      ["text.gz", gzipSync("hello".repeat(500)), /as images: it is no folder/],
     ];
     for (const [name, bytes, message] of cases) {
       Deno.writeFileSync(`${folder}/${name}`, bytes);
