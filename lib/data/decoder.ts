@@ -1,7 +1,9 @@
 /** Turning image files into pixels: one interface, two libraries. */
 import type { ImageHeader } from "./dimensions.ts";
 import { MissingDecoderError } from "./error.ts";
+import type { Fit } from "./fit.ts";
 import type { Size } from "./index_file.ts";
+import type { Resampling } from "./resample.ts";
 
 /** Names of the decoders, the one preferred first. */
 export const DECODERS = ["sharp", "jpeg-js"] as const;
@@ -9,16 +11,20 @@ export const DECODERS = ["sharp", "jpeg-js"] as const;
 /** Name of a decoder. */
 export type DecoderName = (typeof DECODERS)[number];
 
+/** Most pixels that an image may have unless told otherwise: sharp's limit, 16383 x 16383. */
+export const MAX_PIXELS = 268_402_689;
+
 /** What is made of every image. */
 export interface DecodeOptions {
   /** Colour behind transparent pixels, `#rrggbb`; white unless given. */
   readonly background?: string;
   /** Most pixels that an image may have; {@linkcode MAX_PIXELS} unless given. */
   readonly maxPixels?: number;
+  /** The part that is taken; `squash` unless given. */
+  readonly fit?: Fit;
+  /** How it is resized; `bicubic` unless given. */
+  readonly resampling?: Resampling;
 }
-
-/** libvips' own limit, 0x3fff x 0x3fff: more than any photograph, less than fills a memory. */
-export const MAX_PIXELS = 268_402_689;
 
 /** Decodes and resizes images. Equal input gives equal pixels, in any thread. */
 export interface Decoder {
@@ -29,7 +35,8 @@ export interface Decoder {
   /** Formats it reads: JPEG alone, or all that are recognised. */
   readonly decodes: "jpeg" | "all";
   /**
-   * Decodes an image, puts it on the background, turns it upright and, unless it has that size already, resizes it to `target`.
+   * Decodes an image, turns it upright, takes the part that fits and, unless that has the size already, resizes it to
+   * `target`.
    *
    * @returns uint8 [target.height, target.width, 3] in sRGB.
    * @throws {Error} if the image is damaged or not of a format it reads; the message is the reason alone.
@@ -49,7 +56,7 @@ export async function openDecoder(
 ): Promise<Decoder> {
   if (name === "jpeg-js") return (await import("./decoder_jpegjs.ts")).openJpegJs(options);
   try {
-    return (await import("./decoder_sharp.ts")).openSharp(options);
+    return await (await import("./decoder_sharp.ts")).openSharp(options);
   } catch (cause) {
     if (name === undefined) return await openDecoder("jpeg-js", options);
     throw new MissingDecoderError("Cannot load sharp, which not every system has: use jpeg-js", {

@@ -3,6 +3,7 @@ import sharp from "sharp";
 import { DECODERS, openDecoder } from "../../lib/data/decoder.ts";
 import { dimensions } from "../../lib/data/dimensions.ts";
 import type { Size } from "../../lib/data/index_file.ts";
+import { resample, RESAMPLINGS } from "../../lib/data/resample.ts";
 import { picture } from "./_pictures.ts";
 
 const [fast, portable] = await Promise.all(DECODERS.map((name) => openDecoder(name))) as [
@@ -26,7 +27,10 @@ async function decodeBoth(bytes: Uint8Array, target?: Size): Promise<[Uint8Array
 
 Deno.test("openDecoder() prefers sharp and names its version", async () => {
   assert.equal((await openDecoder()).name, "sharp");
-  assert.match(fast.version, /^\d+\.\d+\.\d+ \(libvips \d+\.\d+\.\d+\)$/);
+  assert.match(
+    fast.version,
+    /^\d+\.\d+\.\d+ \(libvips \d+\.\d+\.\d+; small JPEGs: libjpeg-turbo \d+\.\d+\.\d+\)$/,
+  );
   assert.equal(portable.version, "0.4.4");
 });
 
@@ -77,5 +81,47 @@ Deno.test("both decoders refuse a JPEG that is cut short", async () => {
     const header = dimensions(cut)!;
     await assert.rejects(fast.decode(cut, header, header), /premature end/);
     await assert.rejects(portable.decode(cut, header, header), Error);
+  }
+});
+
+Deno.test("both decoders take the central square", async () => {
+  const bytes = await sharp(picture(8, 48, 31)).jpeg({ quality: 95, chromaSubsampling: "4:4:4" })
+    .withMetadata({ orientation: 6 }).toBuffer();
+  const header = dimensions(bytes)!; // 31 x 48 upright
+  for (const name of DECODERS) {
+    const [whole, cropped] = [await openDecoder(name), await openDecoder(name, { fit: "crop" })];
+    const pixels = await whole.decode(bytes, header, header);
+    const square = await cropped.decode(bytes, header, { width: 31, height: 31 });
+    assert.deepEqual(Array.from(square), Array.from(pixels.subarray(8 * 31 * 3, 39 * 31 * 3)));
+    const small = await cropped.decode(bytes, header, { width: 10, height: 10 });
+    const expected = resample(square, { width: 31, height: 31 }, { width: 10, height: 10 });
+    assert.ok(meanDifference(small, expected) < 1.5, `${meanDifference(small, expected)}`);
+  }
+});
+
+Deno.test("both decoders resize as they are told", async () => {
+  const bytes = picture(9, 60, 45);
+  const header = dimensions(bytes)!;
+  const to = { width: 17, height: 13 };
+  const whole = await portable.decode(bytes, header, header);
+  for (const resampling of RESAMPLINGS) {
+    const expected = resample(whole, header, to, { resampling });
+    for (const name of DECODERS) {
+      const decoder = await openDecoder(name, { resampling });
+      const found = await decoder.decode(bytes, header, to);
+      const difference = meanDifference(found, expected);
+      assert.ok(difference < 1.2, `${name} ${resampling}: ${difference}`);
+    }
+  }
+});
+
+Deno.test("sharp gives a small JPEG the pixels that libvips gives it", async () => {
+  const raw = { width: 32, height: 32, channels: 3 } as const;
+  const pixels = Uint8Array.from({ length: 32 * 32 * 3 }, (_, i) => (i * i * 7) % 251);
+  for (const chromaSubsampling of ["4:2:0", "4:4:4"]) {
+    const bytes = await sharp(pixels, { raw }).jpeg({ chromaSubsampling }).toBuffer();
+    const header = dimensions(bytes)!;
+    const found = await fast.decode(bytes, header, header);
+    assert.deepEqual(Array.from(found), [...await sharp(bytes).raw().toBuffer()]);
   }
 });

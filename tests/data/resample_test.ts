@@ -1,11 +1,13 @@
 import assert from "node:assert/strict";
-import { resample } from "../../lib/data/resample.ts";
+import { resample, type Resampling } from "../../lib/data/resample.ts";
 import { random } from "../../lib/tensor/mod.ts";
 
 interface Case {
   readonly from: readonly [number, number];
   readonly to: readonly [number, number];
-  /** Red values of the first row and of the last, from Pillow 11.3's `Image.resize(to, BICUBIC)`. */
+  /** `bicubic` unless given. */
+  readonly resampling?: Resampling;
+  /** Red values of the first row and of the last, from Pillow's `Image.resize`, columns first; `BOX` for `area`. */
   readonly first: readonly number[];
   readonly last: readonly number[];
 }
@@ -36,6 +38,27 @@ const CASES: readonly Case[] = [
     first: [132, 117, 130, 133, 131, 142, 117],
     last: [130, 132, 153, 122, 137, 130, 125],
   },
+  {
+    from: [13, 9],
+    to: [5, 4],
+    resampling: "lanczos",
+    first: [91, 131, 127, 92, 140],
+    last: [150, 143, 137, 107, 171],
+  },
+  {
+    from: [40, 30],
+    to: [7, 7],
+    resampling: "lanczos",
+    first: [131, 118, 128, 134, 132, 140, 115],
+    last: [131, 132, 154, 118, 139, 129, 123],
+  },
+  {
+    from: [40, 30],
+    to: [10, 6],
+    resampling: "area", // whole numbers of pixels, where Pillow's BOX is the same
+    first: [120, 134, 103, 155, 124, 137, 132, 145, 114, 140],
+    last: [131, 139, 115, 174, 124, 120, 147, 142, 105, 139],
+  },
 ];
 
 function image(width: number, height: number): Uint8Array {
@@ -47,9 +70,12 @@ function image(width: number, height: number): Uint8Array {
 }
 
 Deno.test("resample() is within 1 of Pillow", () => {
-  for (const { from: [fromWidth, fromHeight], to: [width, height], first, last } of CASES) {
+  for (
+    const { from: [fromWidth, fromHeight], to: [width, height], first, last, resampling } of CASES
+  ) {
     const from = { width: fromWidth, height: fromHeight };
-    const result = resample(image(fromWidth, fromHeight), from, { width, height });
+    const options = resampling === undefined ? {} : { resampling };
+    const result = resample(image(fromWidth, fromHeight), from, { width, height }, options);
     assert.equal(result.length, width * height * 3);
     const row = (y: number) =>
       Array.from({ length: width }, (_, x) => result[(y * width + x) * 3]!);
@@ -100,4 +126,29 @@ Deno.test("resample() is the convolution with the kernel, where nothing is clipp
 Deno.test("resample() leaves an image of the right size alone", () => {
   const pixels = image(5, 4);
   assert.deepEqual(resample(pixels, { width: 5, height: 4 }, { width: 5, height: 4 }), pixels);
+});
+
+Deno.test("resample() with area weighs each pixel by the share that is covered", () => {
+  const pixels = Uint8Array.from([10, 20, 40, 80, 160], (value) => value).reduce(
+    (all, value, i) => (all.fill(value, 3 * i, 3 * i + 3), all),
+    new Uint8Array(15),
+  );
+  const shrunk = resample(pixels, { width: 5, height: 1 }, { width: 2, height: 1 }, {
+    resampling: "area",
+  });
+  // 2.5 pixels each: (10 + 20 + 40 / 2) / 2.5, (40 / 2 + 80 + 160) / 2.5
+  assert.deepEqual([...shrunk], [20, 20, 20, 104, 104, 104]);
+});
+
+Deno.test("resample() takes a part as if it were the image", () => {
+  const whole = image(12, 10);
+  const part = { left: 3, top: 2, width: 6, height: 7 };
+  const cut = Uint8Array.from({ length: 6 * 7 * 3 }, (_, i) => {
+    const at = Math.floor(i / 3);
+    return whole[((2 + Math.floor(at / 6)) * 12 + 3 + at % 6) * 3 + i % 3]!;
+  });
+  const size = { width: 12, height: 10 };
+  assert.deepEqual(resample(whole, size, part, { part }), cut);
+  const to = { width: 4, height: 9 };
+  assert.deepEqual(resample(whole, size, to, { part }), resample(cut, part, to));
 });
