@@ -58,6 +58,8 @@ export function emit(
 class Emitter {
   readonly #nodes: Message<"Node">[] = [];
   readonly #initializers: Message<"Tensor">[] = [];
+  /** Types of what is neither input nor output, so that a reader of the model knows how large each tensor is. */
+  readonly #infos: Message<"ValueInfo">[] = [];
   readonly #constants = new Map<string, string>();
   readonly #names = new Map<Value, readonly string[]>();
   /** Names that the caller gave to inputs and outputs. */
@@ -95,6 +97,7 @@ class Emitter {
       initializer: this.#initializers,
       input: inputs.map((value) => valueInfo(value.attrs.name, value)),
       output: Object.entries(outputs).map(([key, value]) => valueInfo(key, value)),
+      valueInfo: this.#infos,
     };
   }
 
@@ -113,6 +116,9 @@ class Emitter {
     }
     const outputs = value.outputs.map((_, i) => i === 0 && given ? given : this.#fresh());
     this.#names.set(value, outputs);
+    value.outputs.forEach((type, i) => {
+      if (i > 0 || !given) this.#infos.push(valueInfo(outputs[i]!, type));
+    });
     const writer: NodeWriter = {
       name: (operand) => this.#nameOf(operand),
       outputs,

@@ -93,6 +93,22 @@ Deno.test("emit() writes inputs in the order of a walk from the first output", (
   assert.deepEqual(order({ second: b, first: sub(c, a) }), ["b", "c", "a"]);
 });
 
+Deno.test("emit() says the type of what is neither input nor output", () => {
+  const [left, right] = split(exp(x), 1, [1, 2]) as [Value, Value];
+  const graph = graphOf({ y: mul(cast(left, "float64"), 2), z: right });
+  const known = new Map(graph.valueInfo.map(({ name, type }) => [name, type!.tensorType!]));
+  const of = (op: string) => graph.node.find(({ opType }) => opType === op)!.output!;
+  const type = (elemType: number, ...dims: number[]) => ({
+    elemType,
+    shape: { dim: dims.map((dimValue) => ({ dimValue })) },
+  });
+  assert.deepEqual(known.get(of("Exp")[0]!), type(1, 2, 3));
+  assert.deepEqual(of("Split").map((name) => known.get(name)), [type(1, 2, 1), type(1, 2, 2)]);
+  assert.deepEqual(known.get(of("Cast")[0]!), type(11, 2, 1));
+  assert.deepEqual(known.get("y"), undefined, "an output has its type there");
+  assert.equal(known.size, 4);
+});
+
 Deno.test("emit() leaves out what no output reaches", () => {
   const y = exp(x);
   mul(y, input("unused", "float32", [2, 3]));
