@@ -7,8 +7,6 @@ import { choice, float, integer, type ValueParser } from "@optique/core/valuepar
 import { path } from "@optique/run/valueparser";
 import {
   ALIGN_GRADIENTS,
-  ConfigError,
-  DEVICES,
   type Duration,
   METHODS,
   parseDuration,
@@ -20,6 +18,7 @@ import {
 } from "../lib/recipes/mod.ts";
 import type { Pretrain } from "../lib/train/events.ts";
 import { type SizeName, SIZES } from "../lib/vit/mod.ts";
+import { device, parserOf } from "./values.ts";
 import { defineCommand, type Report, showLines, type Subcommand } from "./command.ts";
 import { showFigure, showSeconds } from "./progress.ts";
 import { watchPretrain } from "./pretrain_progress.ts";
@@ -29,14 +28,7 @@ const duration: ValueParser<"sync", Duration> = {
   mode: "sync",
   metavar: "DURATION",
   placeholder: { count: 1 },
-  parse(input) {
-    try {
-      return { success: true, value: parseDuration(input) };
-    } catch (error) {
-      if (!(error instanceof ConfigError)) throw error;
-      return { success: false, error: [text(`${error.message}.`)] };
-    }
-  },
+  parse: parserOf(parseDuration),
   format: showDuration,
 };
 
@@ -176,9 +168,19 @@ const machine = object("Machine", {
   threads: optional(option("--threads", count, {
     description: message`Threads of ONNX Runtime. [all cores]`,
   })),
-  device: optional(option("--device", choice(DEVICES, { metavar: "DEVICE" }), {
-    description: message`Where to compute. [cpu]`,
+  device: optional(option("--device", device, {
+    description: message`Where to compute: ${
+      text("auto, cpu, cuda or cuda:N; auto is the first GPU where CUDA works, else the CPU")
+    }. [auto]`,
   })),
+  strictDevice: optional(negatableFlag(
+    { positive: "--strict-device", negative: "--no-strict-device" },
+    {
+      description: message`On a GPU, whether to fail if a node with more than scalars and shapes ${
+        text("would run on the host")
+      }. [on]`,
+    },
+  )),
 });
 
 const recipes = Object.entries(RECIPES).map(([name, { summary }]) =>
@@ -206,9 +208,11 @@ export function pretrainCommand(pretrain: Pretrain): Subcommand {
       "ccmim pretrain --data cifar10 --out runs/cifar --resume",
     ],
     parser: merge(files, recipe, model, masking, schedule, optimiser, machine),
-    async run({ data, out, resume, ...options }, context): Promise<Report> {
+    async run({ data, out, resume, strictDevice, ...options }, context): Promise<Report> {
       using watch = watchPretrain(context);
-      const result = await pretrain({ data, out, options, resume }, watch.observer, context.signal);
+      const strict = strictDevice === undefined ? {} : { strictDevice };
+      const request = { data, out, options, resume, ...strict };
+      const result = await pretrain(request, watch.observer, context.signal);
       return { text: showResult(result), json: { ...result } };
     },
   });

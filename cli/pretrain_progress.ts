@@ -9,7 +9,7 @@ export function watchPretrain(
 ): Disposable & { readonly observer: PretrainObserver } {
   let progress: Progress | undefined;
   const observer: PretrainObserver = {
-    start({ config, parameters, trainCount, valCount, step, meanLevel }) {
+    start({ config, device, nodes, parameters, trainCount, valCount, step, meanLevel }) {
       const { model, schedule, masking, align } = config;
       context.note(
         `ViT ${model.width}x${model.depth}x${model.heads}, ${model.imageSize} px in patches of ` +
@@ -24,6 +24,7 @@ export function watchPretrain(
           } epochs) of ${config.batch} x ${config.accumulate} images, ` +
           `lr ${schedule.lr}; predicting the mean has loss ${showFigure(meanLevel)}`,
       );
+      context.note(`Device: ${device}; ${showNodes(nodes)}`);
       if (step > 0) context.note(`Resumed after ${step} steps`);
       progress = context.progress({
         label: "Pretraining",
@@ -46,4 +47,11 @@ export function watchPretrain(
     warning: (text) => context.warn(text),
   };
   return { observer, [Symbol.dispose]: () => progress?.[Symbol.dispose]() };
+}
+
+/** "2,310 nodes on CPUExecutionProvider, 12 on ...". */
+function showNodes(nodes: Readonly<Record<string, number>>): string {
+  const rows = Object.entries(nodes).sort(([, a], [, b]) => b - a);
+  return rows.map(([provider, count], i) => `${count}${i === 0 ? " nodes" : ""} on ${provider}`)
+    .join(", ");
 }

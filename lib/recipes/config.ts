@@ -14,11 +14,12 @@ export { ALIGN_GRADIENTS, type AlignGradient, type Sampling, SAMPLINGS };
 
 /** Pretraining methods. Each is a set of defaults (see `methods.ts`). */
 export const METHODS = ["ccmim", "mae"] as const;
-/** Where the run computes. */
-export const DEVICES = ["cpu"] as const;
 
 export type Method = (typeof METHODS)[number];
-export type Device = (typeof DEVICES)[number];
+/** Where a run computes. */
+export type DeviceName = "cpu" | `cuda:${number}`;
+/** What may be asked for: `auto` is the first GPU where CUDA works, else the CPU; `cuda` is the first GPU. */
+export type DeviceOption = "auto" | "cuda" | DeviceName;
 
 /** What the caller says. What is left out comes from the recipe, then from the method. */
 export interface PretrainOptions {
@@ -64,7 +65,8 @@ export interface PretrainOptions {
   readonly seed?: number | undefined;
   /** Threads of ONNX Runtime; all cores when left out. */
   readonly threads?: number | undefined;
-  readonly device?: Device | undefined;
+  /** `auto` must have become a device before the options are resolved. Default the CPU. */
+  readonly device?: DeviceOption | undefined;
   readonly checkpointEvery?: Duration | undefined;
 }
 
@@ -104,7 +106,7 @@ export interface PretrainConfig extends PretrainingConfig {
   readonly accumulate: number;
   readonly seed: number;
   readonly threads: number;
-  readonly device: Device;
+  readonly device: DeviceName;
   /** Steps between two checkpoints. */
   readonly checkpointEvery: number;
 }

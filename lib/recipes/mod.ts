@@ -1,5 +1,6 @@
 /** Named recipes, and options resolved into a configuration. @module */
 export * from "./config.ts";
+export { parseDeviceOption } from "./device.ts";
 export { type Duration, durationSteps, parseDuration, showDuration } from "./duration.ts";
 export type { Recipe } from "./recipe.ts";
 export { RECIPE_NAMES, type RecipeName, RECIPES } from "./recipes.ts";

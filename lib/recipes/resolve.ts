@@ -10,6 +10,7 @@ import {
 import { METHOD_DEFAULTS } from "./methods.ts";
 import type { Recipe } from "./recipe.ts";
 import { chooseRecipe, fitImage, fitPatch, RECIPES } from "./recipes.ts";
+import { resolveDevice } from "./device.ts";
 import { resolveSchedule } from "./schedule.ts";
 
 /** What a run's defaults and limits depend on in its dataset. */
@@ -85,7 +86,7 @@ export function resolvePretrain(options: PretrainOptions, dataset: DatasetFacts)
     accumulate,
     seed: options.seed ?? 0,
     threads: options.threads ?? navigator.hardwareConcurrency,
-    device: options.device ?? "cpu",
+    device: resolveDevice(options.device),
     checkpointEvery,
   };
 }

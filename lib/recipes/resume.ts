@@ -2,6 +2,7 @@
 import { SIZES } from "../vit/mod.ts";
 import { flagOf } from "./check.ts";
 import { ConfigError, type PretrainConfig, type PretrainOptions } from "./config.ts";
+import { resolveDevice } from "./device.ts";
 import { type Duration, durationSteps, showDuration } from "./duration.ts";
 
 /** Options that change how a run is computed and not what: they may be given anew. */
@@ -73,7 +74,7 @@ export function resumePretrain(saved: PretrainConfig, options: PretrainOptions):
   return {
     ...saved,
     threads: options.threads ?? saved.threads,
-    device: options.device ?? saved.device,
+    device: options.device === undefined ? saved.device : resolveDevice(options.device),
     checkpointEvery: checkpointEvery === undefined
       ? saved.checkpointEvery
       : Math.max(1, steps(checkpointEvery)),

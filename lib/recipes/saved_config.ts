@@ -1,6 +1,13 @@
 /** A configuration read back from disk, checked field by field. */
 import * as v from "valibot";
-import { ALIGN_GRADIENTS, DEVICES, METHODS, type PretrainConfig, SAMPLINGS } from "./config.ts";
+import {
+  ALIGN_GRADIENTS,
+  type DeviceName,
+  METHODS,
+  type PretrainConfig,
+  SAMPLINGS,
+} from "./config.ts";
+import { isDeviceName } from "./device.ts";
 import { RECIPE_NAMES } from "./recipes.ts";
 
 const count = v.pipe(v.number(), v.safeInteger(), v.minValue(1));
@@ -45,7 +52,7 @@ const schema = v.object({
   accumulate: count,
   seed: v.pipe(v.number(), v.safeInteger(), v.minValue(0)),
   threads: count,
-  device: v.picklist(DEVICES),
+  device: v.custom<DeviceName>(isDeviceName, "no device"),
   checkpointEvery: count,
 });
 

@@ -44,7 +44,7 @@ export function chooseDevice(
 /** @throws {EnvironmentError} that names the first thing which a run on `device` lacks, and what helps. */
 export function checkCuda(device: Device, { missing }: CudaStatus): void {
   if (missing === null) return;
-  throw new EnvironmentError(
-    `Cannot run on ${showDevice(device)}: ${nameProblem(missing)}; ${missing.remedy}`,
-  );
+  const { name, problem, remedy } = missing;
+  const what = name === showDevice(device) ? problem : nameProblem(missing);
+  throw new EnvironmentError(`Cannot run on ${showDevice(device)}: ${what}; ${remedy}`);
 }

@@ -25,6 +25,13 @@ export function libraryPath(library?: string): string {
   return info.isDirectory ? libraryIn(chosen) : chosen;
 }
 
+/** What to say if a library of another version than the package's was opened; null if it is the same. */
+export function versionWarning(opened: { version: string; library: string }): string | null {
+  const { version, library } = opened;
+  if (version === PACKAGE_VERSION) return null;
+  return `ONNX Runtime at ${library} is version ${version}; ccmim is made for ${PACKAGE_VERSION}`;
+}
+
 /** Folder of the onnxruntime-node package that holds this machine's library. */
 function packageFolder(): string {
   const root = dirname(createRequire(import.meta.url).resolve("onnxruntime-node/package.json"));

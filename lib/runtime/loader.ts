@@ -46,18 +46,35 @@ export function loadLibrary(
   folders: readonly string[],
   loader: Loader = systemLoader,
 ): Loaded {
+  return load(soname, folders, { loader, begun: new Set() });
+}
+
+/** What a search goes by; `begun` are the files under way, as libraries may want each other. */
+interface Search {
+  readonly loader: Loader;
+  readonly begun: Set<string>;
+}
+
+function load(soname: string, folders: readonly string[], search: Search): Loaded {
+  const { loader } = search;
   const words = loader.load(soname);
   if (words === null) return { path: soname, problem: null };
   const path = folders.map((folder) => join(folder, soname)).find((path) => existsSync(path));
   if (path === undefined) return { path: null, problem: words };
-  const problem = loadFile(path, folders, loader);
+  const problem = loadFile(path, folders, search);
   return problem === null ? { path, problem } : { path: null, problem };
 }
 
 /** Loads a file, after what it wants and only `folders` hold. */
-function loadFile(path: string, folders: readonly string[], loader: Loader): string | null {
+function loadFile(
+  path: string,
+  folders: readonly string[],
+  { loader, begun }: Search,
+): string | null {
+  if (begun.has(path)) return null;
+  begun.add(path);
   try {
-    for (const name of readDynamicSection(path).needed) loadLibrary(name, folders, loader);
+    for (const name of readDynamicSection(path).needed) load(name, folders, { loader, begun });
   } catch (error) {
     return error instanceof Error ? error.message : String(error);
   }

@@ -22,7 +22,7 @@ export * from "./errors.ts";
 export * from "./fake_device.ts";
 export { hostAllocator, hostBufferOver } from "./host_buffer.ts";
 export { CPU_CHUNK, openHostContext } from "./host_context.ts";
-export { LIBRARY_VARIABLE, PACKAGE_VERSION } from "./library.ts";
+export { LIBRARY_VARIABLE, libraryPath, PACKAGE_VERSION, versionWarning } from "./library.ts";
 export { peakResidentBytes, residentBytes } from "./memory.ts";
 export { countByProvider, type PlacedNode } from "./placement.ts";
 export { openDeviceContext } from "./open_context.ts";

@@ -8,6 +8,11 @@ export interface PretrainRequest {
   /** Folder of the run: config.json, metrics.jsonl, checkpoints. */
   readonly out: string;
   readonly options: PretrainOptions;
+  /**
+   * On a GPU, whether to fail if ONNX Runtime puts a node with more than scalars and shapes on the host. Default
+   * true.
+   */
+  readonly strictDevice?: boolean;
   /** Go on from the run's last checkpoint. Options that are given must agree with the run's. */
   readonly resume: boolean;
 }
@@ -15,6 +20,10 @@ export interface PretrainRequest {
 /** Known once the graphs are built, before the first step. */
 export interface RunStart {
   readonly config: PretrainConfig;
+  /** The device and why it was taken, in one line. */
+  readonly device: string;
+  /** Provider of ONNX Runtime -> nodes of the run's graphs that it runs. */
+  readonly nodes: Readonly<Record<string, number>>;
   /** Trained numbers, decoder and projector included. */
   readonly parameters: number;
   /** Images of the two splits. */
@@ -40,6 +49,9 @@ export interface StepMetrics {
   readonly loss: number;
   /** L2 norm of the whole gradient before clipping. */
   readonly gradNorm: number;
+  /** With float16: the loss scale of the next step, and whether this one changed nothing because its gradient overflowed. */
+  readonly lossScale?: number;
+  readonly skipped?: boolean;
   readonly lr: number;
   readonly imagesPerSecond: number;
   /** Share of the step's time spent waiting for data, in [0, 1]. */

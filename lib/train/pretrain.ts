@@ -1,7 +1,8 @@
 /** Pretraining as the main thread sees it. */
 import { openDataset } from "../data/mod.ts";
 import { latestCheckpoint } from "../checkpoint/mod.ts";
-import { resolvePretrain, resumePretrain } from "../recipes/mod.ts";
+import { type DeviceOption, resolvePretrain, resumePretrain } from "../recipes/mod.ts";
+import { chooseDevice, showDevice } from "../runtime/mod.ts";
 import type { Pretrain, PretrainObserver, PretrainRequest, PretrainResult } from "./events.ts";
 import { InterruptedError } from "./errors.ts";
 import type { PretrainOutcome, PretrainTask } from "./pretrainer.ts";
@@ -16,7 +17,7 @@ import type { TrainerMessage, TrainerOrder } from "./trainer_worker.ts";
  *
  * @throws {ConfigError} if the options cannot be, or contradict the run that is resumed.
  * @throws {DataError} if the dataset or a checkpoint cannot be used.
- * @throws {EnvironmentError} if ONNX Runtime cannot be loaded.
+ * @throws {EnvironmentError} if ONNX Runtime cannot be loaded, or the device that was asked for cannot be used.
  * @throws {DivergedError} if a loss or gradient is not finite.
  * @throws {InterruptedError} if `signal` fired before the last step.
  */
@@ -38,26 +39,36 @@ export const pretrain: Pretrain = async (request, observer = {}, signal) => {
 
 /** Resolves and checks everything, and makes the run's folder if it is a new run. */
 function plan(
-  { data, out, options, resume }: PretrainRequest,
+  { data, out, options, resume, strictDevice = true }: PretrainRequest,
   observer: PretrainObserver,
 ): PretrainTask {
   const dataset = identifyDataset(data);
   const saved = resume ? readRun(out, dataset) : null;
   if (saved !== null) {
-    const config = resumePretrain(saved, options);
+    const { device, reason } = choose(options.device ?? saved.device);
+    const config = resumePretrain(saved, { ...options, device });
     const from = latestCheckpoint(out, { clean: true });
     if (from === null) {
       observer.warning?.(`${out} holds no checkpoint yet: the run starts from its beginning`);
     }
-    return { out, config, from, streams: planStreams(data, config, from?.step ?? 0) };
+    const streams = planStreams(data, config, from?.step ?? 0);
+    return { out, config, from, streams, strictDevice, deviceReason: reason };
   }
   if (resume) observer.warning?.(`${out} holds no run to go on with: a new one starts`);
   using opened = openDataset(data);
   const { size, splits } = opened.manifest;
   const facts = { imageSize: size, trainCount: splits.train?.count ?? 0 };
-  const config = resolvePretrain(options, facts);
+  const { device, reason } = choose(options.device ?? "auto");
+  const config = resolvePretrain({ ...options, device }, facts);
   createRun(out, config, dataset);
-  return { out, config, from: null, streams: planStreams(data, config, 0) };
+  const streams = planStreams(data, config, 0);
+  return { out, config, from: null, streams, strictDevice, deviceReason: reason };
+}
+
+/** The device that is asked for, by the name that a configuration holds, and why it was taken. */
+function choose(option: DeviceOption): { device: DeviceOption; reason: string } {
+  const { device, reason } = chooseDevice(option);
+  return { device: showDevice(device) as DeviceOption, reason };
 }
 
 /** Runs the task in a trainer Worker and passes on what it tells. */

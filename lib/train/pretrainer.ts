@@ -1,5 +1,5 @@
 /** Pretraining in the thread that owns ONNX Runtime. */
-import { Environment, hostAllocator, parseDevice } from "../runtime/mod.ts";
+import { Environment, hostAllocator, parseDevice, versionWarning } from "../runtime/mod.ts";
 import { type CheckpointPlace, loadCheckpoint, saveCheckpoint } from "../checkpoint/mod.ts";
 import { pretrainingBuffers, pretrainingParameters } from "../ccmim/mod.ts";
 import { sizeOf } from "../tensor/mod.ts";
@@ -14,6 +14,7 @@ import { CPU_CHUNK } from "./layout.ts";
 import { train } from "./loop.ts";
 import { type LastLosses, MetricsFile } from "./metrics_file.ts";
 import { modelTensors } from "./model_file.ts";
+import { PlacementWatch } from "./placement.ts";
 import { attachStreams, type Streams } from "./streams.ts";
 
 /** A run that is ready to be trained. Can be posted to another thread. */
@@ -23,6 +24,10 @@ export interface PretrainTask {
   /** The checkpoint to go on from; null starts anew. */
   readonly from: CheckpointPlace | null;
   readonly streams: Streams;
+  /** See {@linkcode PretrainRequest}. */
+  readonly strictDevice: boolean;
+  /** Why the configuration's device was taken, in one line. */
+  readonly deviceReason: string;
 }
 
 /** What the run came to. */
@@ -41,6 +46,7 @@ export interface PretrainOutcome {
  * started.
  *
  * @throws {DataError} if the dataset or a checkpoint cannot be used.
+ * @throws {EnvironmentError} if ONNX Runtime or the device cannot be used, or puts more on the host than it should.
  * @throws {DivergedError} if a loss or gradient is not finite.
  */
 export function runPretraining(
@@ -57,7 +63,10 @@ export function runPretraining(
   stack.use(loaders.heldOut);
   const allocator = hostAllocator;
   const environment = stack.use(Environment.open());
-  const session = { device: parseDevice(config.device), threads };
+  const warning = versionWarning(environment);
+  if (warning !== null) observer.warning(warning);
+  const placement = new PlacementWatch({ strict: task.strictDevice });
+  const session = { device: parseDevice(config.device), threads, ...placement.options };
   const sizes = { batch, storedSize, crop: true };
   const parameters = pretrainingParameters(config);
   const engine = stack.use(
@@ -96,6 +105,8 @@ export function runPretraining(
 
   observer.start({
     config,
+    device: task.deviceReason,
+    nodes: placement.counts,
     parameters: parameters.reduce((sum, { shape }) => sum + sizeOf(shape), 0),
     trainCount: counts.train,
     valCount: counts.val,

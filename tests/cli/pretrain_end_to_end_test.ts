@@ -56,6 +56,7 @@ Deno.test("ccmim pretrain --json prints one object and nothing else on standard 
   assert.equal(steps, 5);
   assert.ok(rec > 0 && valRec > 0 && meanLevel > 0);
   assert.match(err, /^ViT 16x1x2, 8 px in patches of 2/);
+  assert.match(err, /^Device: .+; \d+ nodes on \w+ExecutionProvider$/m);
   assert.match(err, /Pretraining 5\/5 steps \(100%\)/);
 });
 
@@ -94,3 +95,22 @@ for (const [what, [options, expected, message]] of Object.entries(FAILURES)) {
     assert.match(error.message, message);
   });
 }
+
+Deno.test("ccmim pretrain --device cuda exits with 4 where there is none, and makes no run", async () => {
+  const files = `--data ${folder}/data --out ${folder}/none`;
+  const { code, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: [
+      "run",
+      "-A",
+      "cli/main.ts",
+      "pretrain",
+      ...`${files} ${MICRO} --device cuda:9`.split(" "),
+    ],
+    cwd: ROOT,
+    env: { NO_COLOR: "1", CUDA_VISIBLE_DEVICES: "" },
+  }).output();
+  const err = new TextDecoder().decode(stderr);
+  assert.equal(code, 4, err);
+  assert.match(err, /^ccmim pretrain: Cannot run on cuda:9: .+; .+$/m);
+  assert.throws(() => Deno.statSync(`${folder}/none`), Deno.errors.NotFound);
+});

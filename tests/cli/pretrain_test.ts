@@ -93,11 +93,20 @@ Deno.test("ccmim pretrain reads every option", async () => {
   });
 });
 
+Deno.test("ccmim pretrain takes every device by name", async () => {
+  for (const device of ["auto", "cpu", "cuda", "cuda:3"]) {
+    const { request } = await call(`--data set --out run --device ${device} --no-strict-device`);
+    assert.equal(request!.options.device, device);
+    assert.equal(request!.strictDevice, false);
+  }
+});
+
 Deno.test("ccmim pretrain refuses what it cannot read, with code 2", async () => {
   const cases: Record<string, RegExp> = {
     "--data set": /Missing option --out/,
     "--data set --out run --model smal": /--model: Expected one of tiny, small, .*got smal/,
     "--data set --out run --warmup 4h": /--warmup: Cannot read "4h" as a duration/,
+    "--data set --out run --device gpu": /--device: Cannot use "gpu" as a device: give auto, cpu, /,
     "--data set --out run --bacth 4": /Unknown option --bacth: did you mean --batch\?/,
     "--data set --out run --norm-pix-loss --no-norm-pix-loss": /cannot be used together/,
   };
@@ -117,6 +126,8 @@ Deno.test("ccmim pretrain tells of the run on standard error and the result on s
   const pretrain: Pretrain = (_, observer) => {
     observer?.start?.({
       config,
+      device: "cpu, as asked",
+      nodes: { CPUExecutionProvider: 12, CUDAExecutionProvider: 2310 },
       parameters: 5_700_000,
       trainCount: 500,
       valCount: 20,
@@ -154,7 +165,11 @@ Deno.test("ccmim pretrain tells of the run on standard error and the result on s
   const lines = err.trimEnd().split("\n");
   assert.match(lines[0]!, /^ViT 192x12x3, 32 px in patches of 4, 5\.70 M .* ccmim: importance/);
   assert.match(lines[1]!, /^500 training images, 20 held out; 3 steps \(1 epochs\) of 128 x 1/);
-  assert.equal(lines[2], "Resumed after 1 steps");
+  assert.equal(
+    lines[2],
+    "Device: cpu, as asked; 2310 nodes on CUDAExecutionProvider, 12 on CPUExecutionProvider",
+  );
+  assert.equal(lines[3], "Resumed after 1 steps");
   assert.match(err, /^Epoch 1: held-out reconstruction loss 0\.6000$/m);
   assert.match(err, /^warning: slow$/m);
   assert.match(lines.at(-1)!, /^Pretraining 3\/3 steps \(100%\)/);
@@ -167,6 +182,8 @@ Deno.test("ccmim pretrain says that it was interrupted after the progress has en
     const config = resolvePretrain({ steps: 9 }, { imageSize: 32, trainCount: 500 });
     observer?.start?.({
       config,
+      device: "cpu, as asked",
+      nodes: {},
       parameters: 1,
       trainCount: 500,
       valCount: 0,

@@ -11,7 +11,9 @@ Deno.test({
       () => environment.session(addModel(), { device: { kind: "cuda", index: 1 } }),
       (error) => {
         assert.ok(error instanceof EnvironmentError);
-        assert.ok(error.message.startsWith("Cannot run on cuda:1: libonnxruntime_providers_shared.so"));
+        assert.ok(
+          error.message.startsWith("Cannot run on cuda:1: libonnxruntime_providers_shared.so"),
+        );
         assert.ok(error.message.includes("deno task setup:cuda"));
         return true;
       },

@@ -28,6 +28,7 @@ const OPTIONS: PretrainOptions = {
   lr: 1e-2,
   seed: 1,
   threads: 1,
+  device: "cpu",
   checkpointEvery: { count: 4, unit: "steps" },
 };
 
@@ -74,7 +75,8 @@ async function here(name: string, options: PretrainOptions = OPTIONS, how: Here 
   const from = resume ? latestCheckpoint(out, { clean: true }) : null;
   const streams = planStreams(data, config, from?.step ?? 0);
   using _workers = await startStreams(streams);
-  return runPretraining({ out, config, from, streams }, observer, () => now >= after);
+  const task = { out, config, from, streams, strictDevice: true, deviceReason: config.device };
+  return runPretraining(task, observer, { stopped: () => now >= after });
 }
 
 /** Uninterrupted runs that others are compared with, each made once. */

@@ -1,0 +1,25 @@
+/** Values of options that the library parses. */
+import { text } from "@optique/core/message";
+import type { ValueParser, ValueParserResult } from "@optique/core/valueparser";
+import { ConfigError, type DeviceOption, parseDeviceOption } from "../lib/recipes/mod.ts";
+
+/** A value parser's `parse` out of a function that throws ConfigError. */
+export function parserOf<T>(parse: (text: string) => T): (input: string) => ValueParserResult<T> {
+  return (input) => {
+    try {
+      return { success: true, value: parse(input) };
+    } catch (error) {
+      if (!(error instanceof ConfigError)) throw error;
+      return { success: false, error: [text(`${error.message}.`)] };
+    }
+  };
+}
+
+/** `auto`, `cpu`, `cuda` or `cuda:<index>`. */
+export const device: ValueParser<"sync", DeviceOption> = {
+  mode: "sync",
+  metavar: "DEVICE",
+  placeholder: "auto",
+  parse: parserOf(parseDeviceOption),
+  format: (value) => value,
+};
