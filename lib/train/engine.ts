@@ -1,22 +1,15 @@
 /** The engine of training: the named graphs, bound to one training state. */
-import type {
-  Allocator,
-  Binding,
-  Environment,
-  SessionOptions,
-  Tensor,
-  Tensors,
-} from "../runtime/mod.ts";
+import type { DeviceContext, SessionOptions, Tensor, Tensors } from "../runtime/mod.ts";
 import type { Parameter } from "../nn/mod.ts";
-import type { Cell } from "./cells.ts";
 import { bindAccumulate } from "./graphs/accumulate.ts";
-import { batchInputs } from "./graphs/batch_inputs.ts";
+import { BatchRuns } from "./graphs/batch_runs.ts";
 import { Binder, type Run } from "./graphs/binder.ts";
 import { bindCopy } from "./graphs/copy.ts";
 import { bindFinish } from "./graphs/finish.ts";
 import { type EmittedGraph, gradientName, nextName } from "./graphs/gradient.ts";
 import { bindMeasure } from "./graphs/measure.ts";
 import { bindUpdate } from "./graphs/update.ts";
+import { mapPending, type Pending } from "./pending.ts";
 import { TrainingState } from "./state.ts";
 
 /** What an engine runs. */
@@ -24,8 +17,13 @@ export interface EngineOptions {
   readonly parameters: readonly Parameter[];
   readonly buffers: readonly Parameter[];
   readonly gradient: EmittedGraph;
-  /** Most elements of the optimiser's chunks. */
-  readonly chunk: number;
+  /** Most elements of the optimiser's chunks; what is best on the device unless given. */
+  readonly chunk?: number;
+  /**
+   * Whether the gradient graph is captured, which saves the host from launching its kernels one by one; done unless given where
+   * the device can. Batches must then come from fixed places.
+   */
+  readonly capture?: boolean;
   /** Micro-batches of a step. */
   readonly accumulate: number;
   readonly optimiser: {
@@ -36,7 +34,12 @@ export interface EngineOptions {
     readonly clipGrad: number | null;
   };
   readonly session: SessionOptions;
+  /** Told when a part of a step has been launched, for those who put marks in between. */
+  readonly launched?: (part: StepPart) => void;
 }
+
+/** Parts of a step, in their order; `gradient` and `accumulate` come once a micro-batch. */
+export type StepPart = "gradient" | "accumulate" | "finish" | "update";
 
 /** Losses of a micro-batch. */
 export interface Losses {
@@ -52,42 +55,64 @@ export interface StepEnd {
   readonly norm: number;
   /** False if the step changed nothing, because a loss or a gradient was not finite. */
   readonly finite: boolean;
+  /** The loss scale of the next step; null if the loss is not scaled. */
+  readonly lossScale: number | null;
 }
 
-/** Runs steps. Every graph and buffer is made once; a step makes none. */
+/**
+ * Runs steps. Every graph and buffer is made once; a step makes none. On a device that runs ahead nothing is waited for but what
+ * is read of what a call returned.
+ */
 export class Engine implements Disposable {
   readonly state: TrainingState;
+  /** True if results should be read after the next step has been launched. */
+  readonly runsAhead: boolean;
   readonly #stack = new DisposableStack();
+  readonly #context: DeviceContext;
   readonly #binder: Binder;
   readonly #microBatchesOfStep: number;
-  readonly #gradient: (batch: Tensors) => void;
-  readonly #afterMicroBatch: readonly Run[];
-  readonly #endOfStep: readonly Run[];
-  readonly #aligns: boolean;
+  readonly #gradient: BatchRuns;
+  readonly #accumulate: { readonly first: Run; readonly further: Run } | null;
+  readonly #keepBuffers: Run;
+  readonly #finish: readonly Run[];
+  readonly #update: readonly Run[];
+  readonly #launched: (part: StepPart) => void;
+  readonly #scalesLoss: boolean;
+  readonly #losses: readonly ("loss" | "rec" | "align")[];
   #microBatches = 0;
 
-  constructor(environment: Environment, allocator: Allocator, options: EngineOptions) {
-    const { accumulate, gradient, optimiser } = options;
+  constructor(context: DeviceContext, options: EngineOptions) {
+    const { accumulate, gradient, optimiser, capture = context.captures } = options;
     const { weightDecay, betas, eps: epsilon, clipGrad: clip } = optimiser;
     const accumulates = accumulate > 1;
-    const state = new TrainingState(environment, allocator, {
-      ...options,
-      weightDecay,
-      accumulates,
-    });
-    this.state = this.#stack.use(state);
-    this.#binder = this.#stack.use(new Binder(environment, state, options.session));
+    this.#context = context;
+    this.runsAhead = context.runsAhead;
+    const state = this.#stack.use(
+      new TrainingState(context, {
+        ...options,
+        chunk: options.chunk ?? context.chunk,
+        weightDecay,
+        accumulates,
+        scalesLoss: gradient.scalesLoss,
+      }),
+    );
+    this.state = state;
+    const binder = this.#stack.use(new Binder(context, state, options.session));
+    this.#binder = binder;
     this.#microBatchesOfStep = accumulate;
-    this.#aligns = gradient.outputs.includes("align");
-    this.#gradient = this.#bindGradient(gradient);
-    this.#afterMicroBatch = accumulates
-      ? [bindAccumulate(this.#binder), bindCopy(this.#binder, state.next, state.working)]
-      : [];
-    this.#endOfStep = [
-      bindMeasure(this.#binder),
-      bindFinish(this.#binder, { accumulate, clip, betas }),
-      bindUpdate(this.#binder, { betas, epsilon }),
-      ...accumulates ? [bindCopy(this.#binder, state.buffers, state.working)] : [],
+    this.#scalesLoss = gradient.scalesLoss;
+    this.#launched = options.launched ?? (() => {});
+    this.#losses = gradient.outputs.includes("align") ? ["loss", "rec", "align"] : ["loss", "rec"];
+    this.#gradient = this.#stack.use(this.#bindGradient(gradient, capture));
+    this.#accumulate = accumulates ? bindAccumulate(binder) : null;
+    this.#keepBuffers = accumulates ? bindCopy(binder, state.next, state.working) : () => {};
+    this.#finish = [
+      bindMeasure(binder),
+      bindFinish(binder, { accumulate, clip, betas, scalesLoss: gradient.scalesLoss }),
+    ];
+    this.#update = [
+      bindUpdate(binder, { betas, epsilon }),
+      ...accumulates ? [bindCopy(binder, state.buffers, state.working)] : [],
     ];
     state.cells.set("weightDecay", weightDecay);
   }
@@ -96,14 +121,19 @@ export class Engine implements Disposable {
    * Computes the losses and gradients of one micro-batch and adds them to the step's.
    *
    * @param batch the gradient graph's inputs that are no state; it may hold more.
+   * @param place which of the places that batches come from by turns this one lies at.
    */
-  microBatch(batch: Tensors): Losses {
-    const { cells } = this.state;
-    cells.set("isFirst", this.#microBatches++ === 0 ? 1 : 0);
-    this.#gradient(batch);
-    for (const run of this.#afterMicroBatch) run();
-    const align = this.#aligns ? cells.get("align") : null;
-    return { loss: cells.get("loss"), rec: cells.get("rec"), align };
+  microBatch(batch: Tensors, place = 0): Pending<Losses> {
+    const isFirst = this.#microBatches++ === 0;
+    this.#gradient.run(batch, place);
+    this.#launched("gradient");
+    if (this.#accumulate !== null) {
+      this.#accumulate[isFirst ? "first" : "further"]();
+      this.#keepBuffers();
+      this.#launched("accumulate");
+    }
+    const losses = this.state.cells.readback(this.#losses);
+    return mapPending(losses, (x) => ({ ...x, align: x.align ?? null }));
   }
 
   /**
@@ -112,7 +142,7 @@ export class Engine implements Disposable {
    * @param lr learning rate of this step.
    * @throws {TypeError} if there were more or fewer micro-batches than a step has.
    */
-  step(lr: number): StepEnd {
+  step(lr: number): Pending<StepEnd> {
     if (this.#microBatches !== this.#microBatchesOfStep) {
       throw new TypeError(
         `Cannot end a step after ${this.#microBatches} micro-batches: it has ${this.#microBatchesOfStep}`,
@@ -121,20 +151,34 @@ export class Engine implements Disposable {
     this.#microBatches = 0;
     const { cells } = this.state;
     cells.set("lr", lr);
-    for (const run of this.#endOfStep) run();
-    return { norm: cells.get("norm"), finite: cells.get("finite") === 1 };
+    for (const run of this.#finish) run();
+    this.#launched("finish");
+    for (const run of this.#update) run();
+    this.#launched("update");
+    const end = cells.readback(["norm", "finite", "lossScale"]);
+    return mapPending(end, ({ norm, finite, lossScale }) => ({
+      norm,
+      finite: finite === 1,
+      lossScale: this.#scalesLoss ? lossScale : null,
+    }));
   }
 
   [Symbol.dispose](): void {
-    this.#stack[Symbol.dispose]();
+    if (this.#stack.disposed) return;
+    try {
+      this.#context.synchronize(); // what is under way uses what is freed here
+    } finally {
+      this.#stack.dispose();
+    }
   }
 
-  #bindGradient(graph: EmittedGraph): (batch: Tensors) => void {
+  #bindGradient(graph: EmittedGraph, captures: boolean): BatchRuns {
     const { state } = this;
-    const session = this.#binder.session(graph.model);
-    const losses: Cell[] = this.#aligns ? ["loss", "rec", "align"] : ["loss", "rec"];
-    const inputs: Record<string, Tensor> = {};
-    const outputs: Record<string, Tensor> = { ...this.#binder.cells(losses) };
+    const session = this.#binder.session(graph.model, { capture: captures });
+    const inputs: Record<string, Tensor> = this.#binder.cells(
+      graph.scalesLoss ? ["lossScale"] : [],
+    );
+    const outputs: Record<string, Tensor> = { ...this.#binder.cells(this.#losses) };
     for (const view of graph.parameters) {
       const { name } = view.value.attrs;
       inputs[name] = state.view(state.parameters, view);
@@ -144,15 +188,6 @@ export class Engine implements Disposable {
       inputs[name] = state.buffer(state.working, name);
       outputs[nextName(name)] = state.buffer(state.next, name);
     }
-    let binding: Binding | undefined;
-    return (batch) => {
-      const read = batchInputs(session, batch);
-      if (binding === undefined) {
-        binding = this.#binder.bind(session, { ...inputs, ...read }, outputs);
-      } else {
-        for (const [name, tensor] of Object.entries(read)) binding.bindInput(name, tensor);
-      }
-      binding.run();
-    };
+    return new BatchRuns(session, { inputs, outputs, captures });
   }
 }

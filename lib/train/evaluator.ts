@@ -1,7 +1,10 @@
 /** Losses on held-out images. */
-import type { Session, Tensor, Tensors } from "../runtime/mod.ts";
-import { batchInputs } from "./graphs/batch_inputs.ts";
+import type { DeviceContext, SessionOptions, Tensor } from "../runtime/mod.ts";
+import type { Feed } from "./feed.ts";
+import { BatchRuns } from "./graphs/batch_runs.ts";
 import type { EmittedGraph } from "./graphs/gradient.ts";
+import type { Pending } from "./pending.ts";
+import { Slab } from "./slab.ts";
 import type { TrainingState } from "./state.ts";
 
 /** Means over what was evaluated. */
@@ -11,29 +14,59 @@ export interface Evaluation {
   readonly mean: number;
 }
 
-/**
- * Evaluates the present parameters.
- *
- * @param session of `graph`.
- * @param batches tensors of each micro-batch; used before the next is asked for.
- */
-export function evaluate(
-  session: Session,
-  graph: EmittedGraph,
-  state: TrainingState,
-  batches: Iterable<Tensors>,
-): Evaluation {
-  const inputs: Record<string, Tensor> = {};
-  for (const view of graph.parameters) {
-    inputs[view.value.attrs.name] = state.view(state.parameters, view);
+/** Elements from one loss to the next: each is aligned for itself. */
+const STRIDE = 64;
+
+/** Evaluates the present parameters of a training state. */
+export class Evaluator implements Disposable {
+  readonly #stack: DisposableStack;
+  readonly #losses: Slab;
+  readonly #runs: BatchRuns;
+  readonly #runsAhead: boolean;
+
+  /** @param graph an evaluation graph. */
+  constructor(
+    context: DeviceContext,
+    graph: EmittedGraph,
+    options: { readonly state: TrainingState; readonly session: SessionOptions },
+  ) {
+    using stack = new DisposableStack();
+    const { state, session: sessionOptions } = options;
+    const losses = stack.use(new Slab(context, 2 * STRIDE));
+    const session = stack.use(context.session(graph.model, sessionOptions));
+    const inputs: Record<string, Tensor> = {};
+    for (const view of graph.parameters) {
+      inputs[view.value.attrs.name] = state.view(state.parameters, view);
+    }
+    const outputs = { rec: losses.tensor(0, [1]), mean: losses.tensor(STRIDE, [1]) };
+    this.#runs = stack.use(new BatchRuns(session, { inputs, outputs, captures: false }));
+    this.#losses = losses;
+    this.#runsAhead = context.runsAhead;
+    this.#stack = stack.move();
   }
-  const sum = { rec: 0, mean: 0 };
-  let count = 0;
-  for (const batch of batches) {
-    const { rec, mean } = session.run({ ...inputs, ...batchInputs(session, batch) });
-    sum.rec += Number(rec!.data[0]);
-    sum.mean += Number(mean!.data[0]);
-    count++;
+
+  /** Means over the next micro-batches of a feed. */
+  evaluate(feed: Feed, microBatches: number): Evaluation {
+    const sum = { rec: 0, mean: 0 };
+    const add = (losses: Pending<Float32Array>) => {
+      const values = losses.read();
+      sum.rec += values[0]!;
+      sum.mean += values[STRIDE]!;
+    };
+    let before: Pending<Float32Array> | null = null;
+    for (let i = 0; i < microBatches; i++) {
+      const { tensors, place } = feed.next();
+      this.#runs.run(tensors, place);
+      feed.done();
+      const losses = this.#losses.readback(0, STRIDE + 1);
+      if (before !== null) add(before);
+      before = this.#runsAhead ? losses : (add(losses), null);
+    }
+    if (before !== null) add(before);
+    return { rec: sum.rec / microBatches, mean: sum.mean / microBatches };
   }
-  return { rec: sum.rec / count, mean: sum.mean / count };
+
+  [Symbol.dispose](): void {
+    this.#stack.dispose();
+  }
 }

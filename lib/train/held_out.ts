@@ -1,16 +1,15 @@
 /** The held-out reconstruction loss of pretraining, and the level to hold it against. */
-import type { Allocator, Environment, SessionOptions } from "../runtime/mod.ts";
+import type { DeviceContext, SessionOptions } from "../runtime/mod.ts";
 import type { Loader } from "../data/mod.ts";
 import type { PretrainingConfig } from "../ccmim/mod.ts";
-import { evaluate, type Evaluation } from "./evaluator.ts";
+import { Evaluator } from "./evaluator.ts";
 import { openFeed } from "./feed.ts";
 import { type BatchConfig, evaluationGraph } from "./graphs/gradient.ts";
 import type { TrainingState } from "./state.ts";
 
 /** What is evaluated, and where. */
 export interface HeldOutOptions {
-  readonly environment: Environment;
-  readonly allocator: Allocator;
+  readonly context: DeviceContext;
   readonly session: SessionOptions;
   readonly state: TrainingState;
   readonly config: PretrainingConfig;
@@ -31,28 +30,18 @@ export interface HeldOut extends Disposable {
 
 /** Opens the evaluation and measures the mean level. @throws {DataError} if the dataset cannot be read. */
 export function openHeldOut(options: HeldOutOptions): HeldOut {
-  const { environment, allocator, session, state, config, sizes, loader, isHeldOut } = options;
+  const { context, session, state, config, sizes, loader, isHeldOut } = options;
   using opening = new DisposableStack();
   const graph = evaluationGraph(config, sizes);
-  const evaluation = opening.use(environment.session(graph.model, session));
-  const feed = opening.use(openFeed(environment, allocator, loader));
-
-  const pass = (microBatches: number): Evaluation => {
-    const batches = function* () {
-      for (let i = 0; i < microBatches; i++) {
-        const microBatch = loader.next();
-        yield feed.tensors(microBatch);
-        loader.release(microBatch);
-      }
-    };
-    return evaluate(evaluation, graph, state, batches());
-  };
-  const meanLevel = pass(isHeldOut ? loader.microBatchesPerEpoch : 1).mean;
+  const evaluator = opening.use(new Evaluator(context, graph, { state, session }));
+  const feed = opening.use(openFeed(context, loader));
+  const { microBatchesPerEpoch } = loader;
+  const meanLevel = evaluator.evaluate(feed, isHeldOut ? microBatchesPerEpoch : 1).mean;
   const stack = opening.move();
   return {
     meanLevel,
     // Always a whole pass, so that the next one starts from the first image again
-    evaluate: () => isHeldOut ? pass(loader.microBatchesPerEpoch).rec : null,
+    evaluate: () => isHeldOut ? evaluator.evaluate(feed, microBatchesPerEpoch).rec : null,
     [Symbol.dispose]: () => stack.dispose(),
   };
 }

@@ -17,13 +17,21 @@ export interface Range {
   readonly weightDecay: number;
 }
 
+/** What one run of an optimiser graph covers. */
+export interface Chunk {
+  /** Elements before it. */
+  readonly start: number;
+  readonly elements: number;
+  readonly weightDecay: number;
+}
+
 /** The layout of every slab of a model. */
 export interface Layout {
   readonly places: ReadonlyMap<string, Place>;
   readonly ranges: readonly Range[];
-  /** Elements that one run of an optimiser graph covers. */
-  readonly chunk: number;
-  /** Elements in all, a multiple of the chunk; padding is always zero. */
+  /** All elements, in order. */
+  readonly chunks: readonly Chunk[];
+  /** Elements in all; padding is always zero. */
   readonly elements: number;
 }
 
@@ -31,9 +39,6 @@ const ELEMENT_BYTES = 4;
 
 /** Elements that a slice's start is a multiple of. */
 const ALIGNED_ELEMENTS = ALIGNMENT / ELEMENT_BYTES;
-
-/** A CPU chunk: small enough that the dozen passes of an optimiser stay in the cache, large enough to fill two cores. */
-export const CPU_CHUNK = 65536;
 
 /** True for tensors of two axes or more: biases and norms do not decay. */
 export function decays(parameter: Parameter): boolean {
@@ -43,7 +48,8 @@ export function decays(parameter: Parameter): boolean {
 /**
  * Places the decaying parameters first, then the others, each at an aligned start, each group in whole chunks.
  *
- * @param options.chunk most elements of a chunk; a smaller model gets a smaller one.
+ * @param options.chunk most elements of a chunk; a smaller model gets a smaller one. `Infinity` makes each group one chunk;
+ * otherwise all chunks are of one size.
  */
 export function layOut(
   parameters: readonly Parameter[],
@@ -51,9 +57,10 @@ export function layOut(
 ): Layout {
   const groups = [true, false].map((wanted) => parameters.filter((p) => decays(p) === wanted));
   const sizes = groups.map((group) => group.reduce((sum, p) => sum + slot(p), 0));
-  const chunk = Math.min(options.chunk, alignTo(Math.max(...sizes, 1), ALIGNED_ELEMENTS));
+  const common = Math.min(options.chunk, alignTo(Math.max(...sizes, 1), ALIGNED_ELEMENTS));
   const places = new Map<string, Place>();
   const ranges: Range[] = [];
+  const chunks: Chunk[] = [];
   let offset = 0;
   groups.forEach((group, i) => {
     const start = offset;
@@ -61,12 +68,16 @@ export function layOut(
       places.set(parameter.name, { parameter, offset });
       offset += slot(parameter);
     }
-    offset = alignTo(offset, chunk);
-    if (offset > start) {
-      ranges.push({ start, end: offset, weightDecay: i === 0 ? options.weightDecay : 0 });
+    if (offset === start) return;
+    const elements = options.chunk === Infinity ? sizes[i]! : common;
+    const weightDecay = i === 0 ? options.weightDecay : 0;
+    offset = start + alignTo(offset - start, elements);
+    for (let at = start; at < offset; at += elements) {
+      chunks.push({ start: at, elements, weightDecay });
     }
+    ranges.push({ start, end: offset, weightDecay });
   });
-  return { places, ranges, chunk, elements: offset };
+  return { places, ranges, chunks, elements: offset };
 }
 
 /** Elements that a parameter takes with its padding. */

@@ -1,18 +1,19 @@
 /**
  * The training loop: the one that every command uses. Commands differ in the graphs, data and recipe that they hand it.
  */
-import type { Loader } from "../data/mod.ts";
-import { residentBytes, type Tensors } from "../runtime/mod.ts";
-import type { MicroBatch } from "../data/mod.ts";
-import type { Engine, Losses } from "./engine.ts";
+import { DataError } from "../data/mod.ts";
+import { residentBytes } from "../runtime/mod.ts";
+import { LOSS_SCALE } from "../optim/mod.ts";
+import type { Engine, Losses, StepEnd } from "./engine.ts";
 import { DivergedError } from "./errors.ts";
 import type { EpochMetrics, StepMetrics } from "./events.ts";
+import type { Feed } from "./feed.ts";
+import type { Pending } from "./pending.ts";
 
 /** What is trained, on what, for how long. */
 export interface Training {
   readonly engine: Engine;
-  readonly loader: Loader;
-  readonly tensors: (microBatch: MicroBatch) => Tensors;
+  readonly feed: Feed;
   /** Learning rate of the step that starts after `done` steps. */
   readonly lr: (done: number) => number;
   /** Micro-batches of a step, and images of a micro-batch. */
@@ -42,59 +43,122 @@ export interface TrainingObserver {
  * Trains until the last step, or until it is asked to stop; then the step under way is finished. Either way a checkpoint of
  * the last step is written.
  *
+ * On a device that runs ahead, what a step came to is read after the next step has been launched, so that the device never waits
+ * for the host; and before an evaluation, a checkpoint and the end.
+ *
  * @returns steps done in all.
- * @throws {DivergedError} if a loss or gradient is not finite; the parameters are those before that step.
+ * @throws {DivergedError} if a loss or gradient is not finite; that step changed nothing.
  */
 export function train(training: Training, observer: TrainingObserver): number {
-  const { stepsPerEpoch, steps, checkpointEvery } = training;
+  const { engine: { runsAhead }, stepsPerEpoch, steps, checkpointEvery } = training;
   let saved = training.done;
   let done = training.done;
-  while (done < steps && !training.stopped()) {
-    observer.step(oneStep(training, done++));
-    if (done % stepsPerEpoch === 0 || done === steps) {
-      const epoch = Math.ceil(done / stepsPerEpoch) - 1;
-      observer.epoch({ step: done, epoch, valRec: training.evaluate() });
+  let before: Launched | null = null;
+  let told: Moment | null = null;
+  const tell = () => {
+    if (before === null) return;
+    const launched = before;
+    before = null;
+    const { metrics, at } = finished(training, launched, told);
+    told = at;
+    observer.step(metrics);
+  };
+  try {
+    while (done < steps && !training.stopped()) {
+      const launched = launch(training, done++);
+      tell();
+      before = launched;
+      const isEpoch = done % stepsPerEpoch === 0 || done === steps;
+      const isSaved = done % checkpointEvery === 0;
+      if (!runsAhead || isEpoch || isSaved) tell();
+      if (isEpoch) {
+        const epoch = Math.ceil(done / stepsPerEpoch) - 1;
+        observer.epoch({ step: done, epoch, valRec: training.evaluate() });
+      }
+      if (isSaved) {
+        training.save(done);
+        saved = done;
+      }
     }
-    if (done % checkpointEvery === 0) {
-      training.save(done);
-      saved = done;
-    }
+  } catch (error) {
+    if (error instanceof DataError) tell(); // it is about the next step
+    throw error;
   }
+  tell();
   if (saved !== done) training.save(done);
   return done;
 }
 
-function oneStep(training: Training, done: number): StepMetrics {
-  const { engine, loader, accumulate, batch } = training;
-  const began = performance.now();
-  const waited = loader.waited;
+/** A point in time, and the seconds spent waiting for data before it. */
+interface Moment {
+  readonly time: number;
+  readonly waited: number;
+}
+
+/** A step that the device was given. */
+interface Launched {
+  readonly done: number;
+  readonly lr: number;
+  readonly began: Moment;
+  readonly losses: readonly Pending<Losses>[];
+  readonly end: Pending<StepEnd>;
+}
+
+function now({ feed: { waited } }: Training): Moment {
+  return { time: performance.now() / 1000, waited };
+}
+
+/** Launches the step after `done` steps. */
+function launch(training: Training, done: number): Launched {
+  const { engine, feed, accumulate } = training;
+  const began = now(training);
   const losses = Array.from({ length: accumulate }, () => {
-    const microBatch = loader.next();
-    const result = engine.microBatch(training.tensors(microBatch));
-    loader.release(microBatch);
-    return result;
+    const { tensors, place } = feed.next();
+    const pending = engine.microBatch(tensors, place);
+    feed.done();
+    return pending;
   });
   const lr = training.lr(done);
-  const { norm, finite } = engine.step(lr);
-  const seconds = (performance.now() - began) / 1000;
+  return { done, lr, began, losses, end: engine.step(lr) };
+}
+
+/**
+ * What a step came to, once it is done.
+ *
+ * @param told when the step before was seen to be done: from then on the device worked on this one.
+ * @throws {DivergedError} if it was not finite, with float16 in spite of the smallest loss scale.
+ */
+function finished(
+  training: Training,
+  { done, lr, began, losses, end }: Launched,
+  told: Moment | null,
+): { metrics: StepMetrics; at: Moment } {
+  const { norm, finite, lossScale } = end.read();
+  const mean = meanLosses(losses.map((pending) => pending.read()));
+  const at = now(training);
   const step = done + 1;
-  const mean = meanLosses(losses);
-  if (!finite) {
+  // A float16 gradient that overflowed is skipped; the scale that made it is halved already
+  const isSkipped = !finite && lossScale !== null && lossScale >= LOSS_SCALE.least;
+  if (!finite && !isSkipped) {
     throw new DivergedError(
       `Cannot go on after step ${step}: the loss is ${mean.loss} and the gradient's norm ${norm}; ` +
         "start a new run with a lower learning rate or with --clip-grad",
     );
   }
-  return {
+  const from = told !== null && told.time > began.time ? told : began;
+  const seconds = at.time - from.time;
+  const metrics: StepMetrics = {
     step,
     epoch: Math.floor(done / training.stepsPerEpoch),
     ...mean,
     gradNorm: norm,
+    ...lossScale === null ? {} : { lossScale, skipped: isSkipped },
     lr,
-    imagesPerSecond: batch * accumulate / seconds,
-    dataWait: (loader.waited - waited) / seconds,
+    imagesPerSecond: training.batch * training.accumulate / seconds,
+    dataWait: (at.waited - from.waited) / seconds,
     memory: residentBytes(),
   };
+  return { metrics, at };
 }
 
 function meanLosses(losses: readonly Losses[]): Losses {

@@ -1,5 +1,5 @@
 /** Training: state, named graphs, the engine, the loop. @module */
-export { Engine, type EngineOptions, type Losses, type StepEnd } from "./engine.ts";
+export { Engine, type EngineOptions, type Losses, type StepEnd, type StepPart } from "./engine.ts";
 export { DivergedError, InterruptedError } from "./errors.ts";
 export * from "./events.ts";
 export {
@@ -10,6 +10,7 @@ export {
   gradientName,
   nextName,
 } from "./graphs/gradient.ts";
-export { CPU_CHUNK, decays, type Layout, layOut } from "./layout.ts";
+export { type Chunk, decays, type Layout, layOut } from "./layout.ts";
+export { type Pending } from "./pending.ts";
 export { pretrain } from "./pretrain.ts";
 export { TrainingState } from "./state.ts";

@@ -1,5 +1,5 @@
 /** Pretraining in the thread that owns ONNX Runtime. */
-import { Environment, hostAllocator, parseDevice, versionWarning } from "../runtime/mod.ts";
+import { Environment, openDeviceContext, parseDevice, versionWarning } from "../runtime/mod.ts";
 import { type CheckpointPlace, loadCheckpoint, saveCheckpoint } from "../checkpoint/mod.ts";
 import { pretrainingBuffers, pretrainingParameters } from "../ccmim/mod.ts";
 import { sizeOf } from "../tensor/mod.ts";
@@ -10,7 +10,6 @@ import type { PretrainObserver } from "./events.ts";
 import { openFeed } from "./feed.ts";
 import { gradientGraph } from "./graphs/gradient.ts";
 import { openHeldOut } from "./held_out.ts";
-import { CPU_CHUNK } from "./layout.ts";
 import { train } from "./loop.ts";
 import { type LastLosses, MetricsFile } from "./metrics_file.ts";
 import { modelTensors } from "./model_file.ts";
@@ -42,7 +41,7 @@ export interface PretrainOutcome {
 }
 
 /**
- * Runs a task to its end, or until `stopped` is true after a step. Blocks all the while; the task's streams must have been
+ * Runs a task to its end, or until `stopped` gives true after a step. Blocks all the while; the task's streams must have been
  * started.
  *
  * @throws {DataError} if the dataset or a checkpoint cannot be used.
@@ -52,8 +51,13 @@ export interface PretrainOutcome {
 export function runPretraining(
   task: PretrainTask,
   observer: Required<PretrainObserver>,
-  stopped: () => boolean,
+  options: {
+    readonly stopped: () => boolean;
+    /** Opens the configuration's device; {@linkcode openDeviceContext} unless given. */
+    readonly openContext?: typeof openDeviceContext;
+  },
 ): PretrainOutcome {
+  const { stopped, openContext = openDeviceContext } = options;
   const { out, config, from, streams } = task;
   const { schedule, batch, accumulate, seed, threads } = config;
   const { counts, storedSize, isHeldOut } = streams;
@@ -61,20 +65,19 @@ export function runPretraining(
   const loaders = attachStreams(streams);
   stack.use(loaders.train);
   stack.use(loaders.heldOut);
-  const allocator = hostAllocator;
   const environment = stack.use(Environment.open());
   const warning = versionWarning(environment);
   if (warning !== null) observer.warning(warning);
   const placement = new PlacementWatch({ strict: task.strictDevice });
-  const session = { device: parseDevice(config.device), threads, ...placement.options };
+  const context = stack.use(openContext(parseDevice(config.device), environment));
+  const session = { threads, ...placement.options };
   const sizes = { batch, storedSize, crop: true };
   const parameters = pretrainingParameters(config);
   const engine = stack.use(
-    new Engine(environment, allocator, {
+    new Engine(context, {
       parameters,
       buffers: pretrainingBuffers(config),
       gradient: gradientGraph(config, sizes),
-      chunk: CPU_CHUNK,
       accumulate,
       optimiser: config.optimiser,
       session,
@@ -85,10 +88,10 @@ export function runPretraining(
   else restore(engine, from.path);
   const done = from?.step ?? 0;
 
-  const feed = stack.use(openFeed(environment, allocator, loaders.train));
+  const microBatches = (schedule.steps - done) * accumulate;
+  const feed = stack.use(openFeed(context, loaders.train, { microBatches }));
   const heldOut = stack.use(openHeldOut({
-    environment,
-    allocator,
+    context,
     session,
     state: engine.state,
     config,
@@ -119,8 +122,7 @@ export function runPretraining(
   const began = performance.now();
   const after = train({
     engine,
-    loader: loaders.train,
-    tensors: feed.tensors,
+    feed,
     lr: (done) => warmupCosine(schedule, done),
     accumulate,
     batch,

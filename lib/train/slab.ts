@@ -1,19 +1,20 @@
 /** A slab: flat float32 state on one device, and tensors over parts of it. */
 import { arrayOver, type Shape, sizeOf } from "../tensor/mod.ts";
-import type { Allocator, Buffer, Environment, Tensor } from "../runtime/mod.ts";
+import type { Buffer, DeviceContext, Tensor } from "../runtime/mod.ts";
+import { mapPending, type Pending } from "./pending.ts";
 
 /** Elements on a device, made once; graphs read and write them in place. */
 export class Slab implements Disposable {
   readonly elements: number;
-  readonly #environment: Environment;
+  readonly #context: DeviceContext;
   readonly #buffer: Buffer;
   readonly #tensors = new Map<string, Tensor>();
 
-  /** Zeros, as memory comes from an allocator. */
-  constructor(environment: Environment, allocator: Allocator, elements: number) {
+  /** Zeros. */
+  constructor(context: DeviceContext, elements: number) {
     this.elements = elements;
-    this.#environment = environment;
-    this.#buffer = allocator.allocate(elements * 4);
+    this.#context = context;
+    this.#buffer = context.allocator.allocate(elements * 4);
   }
 
   /** The tensor over `shape` elements from `offset`; made once. */
@@ -22,27 +23,41 @@ export class Slab implements Disposable {
     let tensor = this.#tensors.get(key);
     if (tensor === undefined) {
       const options = { dtype: "float32", shape, byteOffset: offset * 4 } as const;
-      tensor = this.#environment.tensor(this.#buffer, options);
+      tensor = this.#context.environment.tensor(this.#buffer, options);
       this.#tensors.set(key, tensor);
     }
     return tensor;
   }
 
-  /** Copies `values` to the device. */
+  /** Copies `values` to the device, and waits for it. */
   write(offset: number, values: Float32Array): void {
-    const bytes = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
-    this.#buffer.upload(bytes, offset * 4);
+    this.#buffer.upload(bytesOf(values), offset * 4);
   }
 
-  /** Copies `shape` elements from the device. */
+  /** Copies a few values to the device, before what is run next. See {@linkcode DeviceContext.write}. */
+  set(offset: number, values: Float32Array): void {
+    this.#context.write(this.#buffer, offset * 4, bytesOf(values));
+  }
+
+  /** Copies `shape` elements from the device, and waits for it. */
   read(offset: number, shape: Shape): Float32Array {
     const bytes = new Uint8Array(sizeOf(shape) * 4);
     this.#buffer.download(bytes, offset * 4);
     return arrayOver("float32", bytes);
   }
 
+  /** Copies elements from the device, as they are after what has been run. See {@linkcode DeviceContext.readback}. */
+  readback(offset: number, elements: number): Pending<Float32Array> {
+    const readback = this.#context.readback(this.#buffer, offset * 4, elements * 4);
+    return mapPending(readback, (bytes) => arrayOver("float32", bytes));
+  }
+
   [Symbol.dispose](): void {
     for (const tensor of this.#tensors.values()) tensor[Symbol.dispose]();
     this.#buffer[Symbol.dispose]();
   }
+}
+
+function bytesOf({ buffer, byteOffset, byteLength }: Float32Array): Uint8Array {
+  return new Uint8Array(buffer, byteOffset, byteLength);
 }

@@ -1,10 +1,11 @@
 /** Training state: flat slabs on one device, by the names of checkpoints outside. */
 import { arrayOver, sameShape, type Shape, showShape, sizeOf } from "../tensor/mod.ts";
-import type { Allocator, Environment, Tensor } from "../runtime/mod.ts";
+import type { DeviceContext, Tensor } from "../runtime/mod.ts";
 import { initialise, type Parameter, type ParameterView } from "../nn/mod.ts";
+import { LOSS_SCALE } from "../optim/mod.ts";
 import type { StoredTensor } from "../checkpoint/mod.ts";
 import { DataError } from "../data/mod.ts";
-import { Cells } from "./cells.ts";
+import { type Cell, Cells } from "./cells.ts";
 import { type Layout, layOut, type Place } from "./layout.ts";
 import { Slab } from "./slab.ts";
 
@@ -17,9 +18,12 @@ export interface StateOptions {
   /** State that no gradient reaches: running statistics. */
   readonly buffers: readonly Parameter[];
   readonly weightDecay: number;
+  /** See {@linkcode layOut}. */
   readonly chunk: number;
   /** Whether gradients of several micro-batches are added up. */
   readonly accumulates: boolean;
+  /** Whether the loss is scaled; the scale is state then. */
+  readonly scalesLoss?: boolean;
 }
 
 /** Everything that a step reads and writes, made once. */
@@ -41,13 +45,14 @@ export class TrainingState implements Disposable {
   readonly next: Slab;
   /** Squared norm of every chunk. */
   readonly squares: Slab;
+  readonly #scalars: readonly Cell[];
   readonly #slabs: readonly Slab[];
 
-  constructor(environment: Environment, allocator: Allocator, options: StateOptions) {
+  constructor(context: DeviceContext, options: StateOptions) {
     const { chunk, accumulates } = options;
     this.layout = layOut(options.parameters, options);
     this.bufferLayout = layOut(options.buffers, { weightDecay: 0, chunk });
-    const slab = (elements: number) => new Slab(environment, allocator, elements);
+    const slab = (elements: number) => new Slab(context, elements);
     const { elements } = this.layout;
     this.parameters = slab(elements);
     this.gradients = slab(elements);
@@ -57,8 +62,10 @@ export class TrainingState implements Disposable {
     this.buffers = slab(this.bufferLayout.elements);
     this.working = accumulates ? slab(this.bufferLayout.elements) : this.buffers;
     this.next = slab(this.bufferLayout.elements);
-    this.squares = slab(elements / this.layout.chunk);
-    this.cells = new Cells(environment, allocator);
+    this.squares = slab(this.layout.chunks.length);
+    this.cells = new Cells(context);
+    this.#scalars = options.scalesLoss ? ["steps", "lossScale", "goodSteps"] : ["steps"];
+    if (options.scalesLoss) this.cells.set("lossScale", LOSS_SCALE.first);
     this.#slabs = [
       ...new Set([this.parameters, this.gradients, this.first, this.second, this.sums]),
       ...new Set([this.buffers, this.working, this.next, this.squares]),
@@ -108,7 +115,9 @@ export class TrainingState implements Disposable {
     return new Map([
       ...stored(this.first, this.layout, "first."),
       ...stored(this.second, this.layout, "second."),
-      ["steps", float32([1], Float32Array.of(this.cells.get("steps")))],
+      ...this.#scalars.map((cell) => {
+        return [cell, float32([1], Float32Array.of(this.cells.get(cell)))] as const;
+      }),
     ]);
   }
 
@@ -127,7 +136,7 @@ export class TrainingState implements Disposable {
   loadOptimiser(tensors: TensorMap): void {
     load(this.first, this.layout, tensors, "first.");
     load(this.second, this.layout, tensors, "second.");
-    this.cells.set("steps", elements(tensors, "steps", [1])[0]!);
+    for (const cell of this.#scalars) this.cells.set(cell, elements(tensors, cell, [1])[0]!);
   }
 
   [Symbol.dispose](): void {

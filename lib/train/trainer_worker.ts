@@ -32,7 +32,9 @@ self.onmessage = ({ data: { task, stop } }: MessageEvent<TrainerOrder>) => {
       checkpoint: (...args) => tell({ type: "checkpoint", args }),
       warning: (...args) => tell({ type: "warning", args }),
     };
-    const outcome = runPretraining(task, observer, () => Atomics.load(stop, 0) !== 0);
+    const outcome = runPretraining(task, observer, {
+      stopped: () => Atomics.load(stop, 0) !== 0,
+    });
     tell({ type: "done", outcome });
   } catch (cause) {
     const error = cause instanceof Error ? cause : new Error(String(cause));

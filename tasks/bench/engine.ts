@@ -1,8 +1,9 @@
 /** An engine on resident random images, to be timed. */
-import { DTYPES, random, type Shape, sizeOf } from "../../lib/tensor/mod.ts";
+import { arrayOver, DTYPES, random, type Shape, sizeOf } from "../../lib/tensor/mod.ts";
 import {
+  CPU,
   type Environment,
-  hostAllocator,
+  openDeviceContext,
   type SessionOptions,
   type Tensor,
 } from "../../lib/runtime/mod.ts";
@@ -11,7 +12,7 @@ import {
   type PretrainingConfig,
   pretrainingParameters,
 } from "../../lib/ccmim/mod.ts";
-import { CPU_CHUNK, Engine, gradientGraph } from "../../lib/train/mod.ts";
+import { Engine, gradientGraph } from "../../lib/train/mod.ts";
 import { patchCount } from "../../lib/vit/mod.ts";
 import { type ConfigurationName, CONFIGURATIONS } from "./configurations.ts";
 
@@ -45,15 +46,16 @@ export function openBenchEngine(environment: Environment, options: BenchOptions)
   };
   const size = crops ? storedSize : model.imageSize;
   using opening = new DisposableStack();
+  const { device = CPU, ...sessionOptions } = session;
+  const context = opening.use(openDeviceContext(device, environment));
   const engine = opening.use(
-    new Engine(environment, hostAllocator, {
+    new Engine(context, {
       parameters: pretrainingParameters(config),
       buffers: pretrainingBuffers(config),
       gradient: gradientGraph(config, { batch, storedSize: size, crop: crops }),
-      chunk: CPU_CHUNK,
       accumulate: 1,
       optimiser: { betas: [0.9, 0.95], eps: 1e-8, weightDecay: 0.05, clipGrad: null },
-      session,
+      session: sessionOptions,
     }),
   );
   engine.state.initialise(0);
@@ -64,10 +66,12 @@ export function openBenchEngine(environment: Environment, options: BenchOptions)
     shape: Shape,
     next: (i: number) => number,
   ): Tensor => {
-    const buffer = opening.use(hostAllocator.allocate(sizeOf(shape) * DTYPES[dtype].bytes));
-    const tensor = opening.use(environment.tensor(buffer, { dtype, shape }));
-    for (let i = 0; i < tensor.array.length; i++) tensor.array[i] = next(i);
-    return tensor;
+    const bytes = new Uint8Array(sizeOf(shape) * DTYPES[dtype].bytes);
+    const values = arrayOver(dtype, bytes);
+    for (let i = 0; i < values.length; i++) values[i] = next(i);
+    const buffer = opening.use(context.allocator.allocate(bytes.byteLength));
+    buffer.upload(bytes);
+    return opening.use(environment.tensor(buffer, { dtype, shape }));
   };
   const box = [0.1, 0.2, 0.7, 0.6].map((share) => share * size);
   const inputs = {
@@ -84,8 +88,10 @@ export function openBenchEngine(environment: Environment, options: BenchOptions)
   const stack = opening.move();
   return {
     step: () => {
-      const { loss } = engine.microBatch(inputs);
-      engine.step(lr);
+      const losses = engine.microBatch(inputs);
+      const end = engine.step(lr);
+      const { loss } = losses.read();
+      end.read();
       return loss;
     },
     [Symbol.dispose]: () => stack.dispose(),

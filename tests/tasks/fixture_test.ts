@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { fakeDeviceAllocator } from "../../lib/runtime/mod.ts";
+import { FAKE_DEVICE } from "../../lib/runtime/mod.ts";
 import { checkFixture } from "../../tasks/fixture.ts";
 
 const folder = (name: string) => new URL(`../fixtures/${name}`, import.meta.url).pathname;
@@ -11,7 +11,7 @@ for (const name of ["micro_ccmim", "micro_mae"]) {
   });
 
   Deno.test(`the engine reproduces ${name} with its state on a device`, () => {
-    const failing = checkFixture(folder(name), { allocator: fakeDeviceAllocator })
+    const failing = checkFixture(folder(name), { device: FAKE_DEVICE })
       .filter(({ holds }) => !holds);
     assert.deepEqual(failing, []);
   });

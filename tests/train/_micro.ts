@@ -5,8 +5,15 @@ import {
   type PretrainingConfig,
   pretrainingParameters,
 } from "../../lib/ccmim/mod.ts";
-import { type Allocator, Environment, hostAllocator, type Tensors } from "../../lib/runtime/mod.ts";
-import { type BatchConfig, CPU_CHUNK, Engine, gradientGraph } from "../../lib/train/mod.ts";
+import {
+  type DeviceContext,
+  Environment,
+  openHostContext,
+  type SessionOptions,
+  type Tensors,
+} from "../../lib/runtime/mod.ts";
+import { type BatchConfig, Engine, gradientGraph } from "../../lib/train/mod.ts";
+import type { Lowering } from "../../lib/lower/mod.ts";
 import type { TensorMap } from "../../lib/train/state.ts";
 import { arrayOver, type DType, random, type Shape } from "../../lib/tensor/mod.ts";
 import { patchCount } from "../../lib/vit/mod.ts";
@@ -73,13 +80,17 @@ export interface RigOptions {
   readonly clipGrad?: number | null;
   readonly weightDecay?: number;
   readonly chunk?: number;
-  readonly allocator?: Allocator;
+  /** Opens the device; the host unless given. */
+  readonly open?: (environment: Environment) => DeviceContext;
+  readonly session?: SessionOptions;
+  readonly lower?: Lowering | null;
   readonly seed?: number;
 }
 
 /** An engine with initialised state. */
 export interface Rig extends Disposable {
   readonly engine: Engine;
+  readonly context: DeviceContext;
   readonly config: PretrainingConfig;
   /** The tensors of a batch; they live as long as the rig. */
   tensors(data: BatchData): Tensors;
@@ -92,20 +103,22 @@ export const BETAS = [0.9, 0.95] as const;
 export const EPSILON = 1e-8;
 
 export function openRig(options: RigOptions = {}): Rig {
-  const { config = MICRO, batch = 4, accumulate = 1, chunk = CPU_CHUNK, seed = 1 } = options;
-  const { clipGrad = null, weightDecay = 0.05, allocator = hostAllocator } = options;
+  const { config = MICRO, batch = 4, accumulate = 1, chunk, seed = 1 } = options;
+  const { clipGrad = null, weightDecay = 0.05, open = openHostContext } = options;
   const sizes: BatchConfig = { batch, storedSize: config.model.imageSize, crop: false };
   const stack = new DisposableStack();
   const environment = stack.use(Environment.open());
+  const context = stack.use(open(environment));
+  const { allocator } = context;
   const engine = stack.use(
-    new Engine(environment, allocator, {
+    new Engine(context, {
       parameters: pretrainingParameters(config),
       buffers: pretrainingBuffers(config),
-      gradient: gradientGraph(config, sizes),
-      chunk,
+      gradient: gradientGraph(config, sizes, { lower: options.lower ?? null }),
+      ...chunk === undefined ? {} : { chunk },
       accumulate,
       optimiser: { betas: BETAS, eps: EPSILON, weightDecay, clipGrad },
-      session: { device: allocator.device, threads: 1 },
+      session: { threads: 1, ...options.session },
     }),
   );
   engine.state.initialise(seed);
@@ -125,6 +138,7 @@ export function openRig(options: RigOptions = {}): Rig {
   };
   return {
     engine,
+    context,
     config,
     tensors,
     drawn: (seed) => tensors(batchData(config, seed, batch)),

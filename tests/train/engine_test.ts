@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { fakeDeviceAllocator } from "../../lib/runtime/mod.ts";
+import { openFakeContext } from "../../lib/runtime/mod.ts";
 import type { TensorMap } from "../../lib/train/state.ts";
 import { literalAdamW } from "../optim/_literal.ts";
 import {
@@ -25,7 +25,7 @@ function saved({ engine: { state } }: Rig): TensorMap {
 function train(rig: Rig, seeds: readonly number[], { accumulate = 1, lr = 1e-2 } = {}) {
   return seeds.flatMap((seed, i) => {
     rig.engine.microBatch(rig.drawn(seed));
-    return (i + 1) % accumulate === 0 ? [rig.engine.step(lr)] : [];
+    return (i + 1) % accumulate === 0 ? [rig.engine.step(lr).read()] : [];
   });
 }
 
@@ -116,10 +116,10 @@ Deno.test("Engine accumulates the mean gradient: two micro-batches are one doubl
   using whole = openRig({ config: MICRO_MAE, batch: 8 });
   for (const t of [0, 1]) {
     const [a, b] = [batchData(MICRO_MAE, 2 * t), batchData(MICRO_MAE, 2 * t + 1)];
-    const losses = [a, b].map((data) => half.engine.microBatch(half.tensors(data)).rec);
-    const { rec } = whole.engine.microBatch(whole.tensors(joined(a, b)));
+    const losses = [a, b].map((data) => half.engine.microBatch(half.tensors(data)).read().rec);
+    const { rec } = whole.engine.microBatch(whole.tensors(joined(a, b))).read();
     assert.ok(Math.abs((losses[0]! + losses[1]!) / 2 / rec - 1) < 1e-5);
-    const ends = [half, whole].map(({ engine }) => engine.step(1e-3));
+    const ends = [half, whole].map(({ engine }) => engine.step(1e-3).read());
     assert.ok(Math.abs(ends[0]!.norm / ends[1]!.norm - 1) < 1e-5);
     if (t > 0) continue; // rounding of the first step
     const [first, wanted] = [half, whole].map(({ engine }) => floats(engine.state.optimiser()));
@@ -173,9 +173,9 @@ Deno.test("Engine leaves no trace of a step that is not finite", () => {
     const good = rig.engine.state.model();
     rig.engine.state.loadModel(spoiled(rig, name, value));
     const before = saved(rig);
-    const losses = rig.engine.microBatch(rig.drawn(3));
+    const losses = rig.engine.microBatch(rig.drawn(3)).read();
     assert.ok(!Number.isFinite(losses.loss));
-    assert.equal(rig.engine.step(1e-2).finite, false);
+    assert.equal(rig.engine.step(1e-2).read().finite, false);
     assert.deepEqual(differing(saved(rig), before), [], name);
     rig.engine.state.loadModel(good);
     assert.equal(train(rig, [3])[0]!.finite, true);
@@ -194,7 +194,7 @@ Deno.test("Engine drops a whole step for one micro-batch that is not finite", ()
       rig.engine.microBatch(rig.drawn(i));
     }
     rig.engine.state.loadModel(good);
-    assert.equal(rig.engine.step(1e-2).finite, false);
+    assert.equal(rig.engine.step(1e-2).read().finite, false);
     assert.deepEqual(differing(saved(rig), before), [], `micro-batch ${bad}`);
     // The first good step after it is a first step, with a first step's bias correction
     assert.equal(train(rig, [1, 2], { accumulate: 2 })[0]!.finite, true);
@@ -209,10 +209,10 @@ Deno.test("Engine drops a step for an infinite loss whose gradient is finite", (
     const worse = spoiled(rig, "decoder_pred.bias", 1e19); // squared it overflows
     const losses = [0, 1].map((i) => {
       rig.engine.state.loadModel(i === bad ? worse : good);
-      return rig.engine.microBatch(rig.drawn(i)).loss;
+      return rig.engine.microBatch(rig.drawn(i)).read().loss;
     });
     assert.deepEqual(losses.map(Number.isFinite), [bad !== 0, bad !== 1]);
-    const { finite, norm } = rig.engine.step(1e-2);
+    const { finite, norm } = rig.engine.step(1e-2).read();
     assert.ok(Number.isFinite(norm));
     assert.equal(finite, false, `micro-batch ${bad}`);
   }
@@ -239,7 +239,7 @@ Deno.test("Engine computes the same with its state on a device", () => {
     for (const accumulate of [1, 2]) {
       const options = { config, accumulate, clipGrad: 0.5, chunk: 1024 };
       const host = trained(options, [1, 2, 3, 4]);
-      const device = trained({ ...options, allocator: fakeDeviceAllocator }, [1, 2, 3, 4]);
+      const device = trained({ ...options, open: openFakeContext }, [1, 2, 3, 4]);
       assert.deepEqual(differing(device, host), []);
     }
   }
@@ -256,7 +256,7 @@ Deno.test("Engine trains: the loss on one batch falls", () => {
   using rig = openRig();
   const batch = rig.drawn(1);
   const losses = Array.from({ length: 40 }, () => {
-    const { loss } = rig.engine.microBatch(batch);
+    const { loss } = rig.engine.microBatch(batch).read();
     rig.engine.step(1e-2);
     return loss;
   });

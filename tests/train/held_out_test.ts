@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { pretrainingBuffers, pretrainingParameters } from "../../lib/ccmim/mod.ts";
-import { Environment, fakeDeviceAllocator, hostAllocator } from "../../lib/runtime/mod.ts";
+import { Environment, openFakeContext, openHostContext } from "../../lib/runtime/mod.ts";
 import { openLoader } from "../../lib/data/mod.ts";
 import { openHeldOut } from "../../lib/train/held_out.ts";
 import { TrainingState } from "../../lib/train/state.ts";
@@ -9,13 +9,14 @@ import { type DatasetSizes, writeDataset } from "./_dataset.ts";
 import { MICRO } from "./_micro.ts";
 
 /** What an evaluation on a dataset of such sizes comes to. */
-async function heldOut(sizes: DatasetSizes, { config = MICRO, allocator = hostAllocator } = {}) {
+async function heldOut(sizes: DatasetSizes, { config = MICRO, open = openHostContext } = {}) {
   const folder = Deno.makeTempDirSync();
   try {
     const dataset = `${folder}/data`;
     writeDataset(dataset, sizes);
     using environment = Environment.open();
-    using state = new TrainingState(environment, allocator, {
+    using context = open(environment);
+    using state = new TrainingState(context, {
       parameters: pretrainingParameters(config),
       buffers: pretrainingBuffers(config),
       weightDecay: 0,
@@ -34,9 +35,8 @@ async function heldOut(sizes: DatasetSizes, { config = MICRO, allocator = hostAl
       shuffle: false,
     });
     using held = openHeldOut({
-      environment,
-      allocator,
-      session: { device: allocator.device, threads: 1 },
+      context,
+      session: { threads: 1 },
       state,
       config,
       sizes: { batch: 4, storedSize: sizes.size, crop: true },
@@ -75,7 +75,7 @@ Deno.test("openHeldOut() has a mean level but no loss where less than a batch is
 Deno.test("openHeldOut() crops stored images that are larger, and runs every sampling and device", async () => {
   const sizes = { size: 11, train: 8, val: 4 };
   const { passes: [rec] } = await heldOut(sizes);
-  const { passes: [device] } = await heldOut(sizes, { allocator: fakeDeviceAllocator });
+  const { passes: [device] } = await heldOut(sizes, { open: openFakeContext });
   assert.equal(device, rec);
   for (const sampling of ["topk", "gumbel", "random"] as const) {
     const config = { ...MICRO, masking: { ...MICRO.masking, sampling } };

@@ -21,7 +21,15 @@ const MODEL = [
 /** Asserts what every layout promises. */
 function assertSound(parameters: readonly Parameter[], layout: Layout): void {
   assert.deepEqual([...layout.places.keys()].sort(), parameters.map(({ name }) => name).sort());
-  assert.equal(layout.elements % layout.chunk, 0, "whole chunks");
+  let next = 0;
+  for (const { start, elements, weightDecay } of layout.chunks) {
+    assert.equal(start, next, "chunks follow each other");
+    const range = layout.ranges.find(({ start: from, end }) => from <= start && start < end)!;
+    assert.ok(start + elements <= range.end, "a chunk lies in one range");
+    assert.equal(weightDecay, range.weightDecay);
+    next = start + elements;
+  }
+  assert.equal(next, layout.elements, "chunks cover everything");
   const spans = [...layout.places.values()].sort((a, b) => a.offset - b.offset);
   let end = 0;
   for (const { parameter, offset } of spans) {
@@ -33,14 +41,17 @@ function assertSound(parameters: readonly Parameter[], layout: Layout): void {
   let covered = 0;
   for (const { start, end } of layout.ranges) {
     assert.equal(start, covered);
-    assert.ok(end > start && start % layout.chunk === 0 && end % layout.chunk === 0);
+    assert.ok(end > start);
     covered = end;
   }
   assert.equal(covered, layout.elements, "ranges cover everything");
 }
 
+/** Elements of the chunks. */
+const sizesOf = ({ chunks }: Layout) => chunks.map(({ elements }) => elements);
+
 Deno.test("layOut() aligns every parameter and groups them by whether they decay", () => {
-  for (const chunk of [64, 128, 320, 65536]) {
+  for (const chunk of [64, 128, 320, 65536, Infinity]) {
     const layout = layOut(MODEL, { weightDecay: 0.05, chunk });
     assertSound(MODEL, layout);
     assert.deepEqual(layout.ranges.map(({ weightDecay }) => weightDecay), [0.05, 0]);
@@ -62,9 +73,15 @@ Deno.test("layOut() keeps the order of the parameters within a group", () => {
 
 Deno.test("layOut() gives a small model a chunk of its own size", () => {
   const layout = layOut(MODEL, { weightDecay: 0, chunk: 65536 });
-  assert.equal(layout.chunk, 448); // 320 of the weight, 64 each of token and kernel
+  assert.deepEqual(sizesOf(layout), [448, 448]); // 320 of the weight, 64 each of token and kernel
   assert.equal(layout.elements, 2 * 448);
-  assert.equal(layOut(MODEL, { weightDecay: 0, chunk: 64 }).chunk, 64);
+  const small = sizesOf(layOut(MODEL, { weightDecay: 0, chunk: 64 }));
+  assert.deepEqual([small.length, new Set(small)], [(448 + 256) / 64, new Set([64])]);
+});
+
+Deno.test("layOut() makes each group one chunk without padding, if a chunk has no end", () => {
+  const layout = layOut(MODEL, { weightDecay: 0.05, chunk: Infinity });
+  assert.deepEqual(sizesOf(layout), [448, 256]); // 64 each of bias and scalar, 128 of the norm
 });
 
 Deno.test("layOut() takes a model of one group, and none", () => {

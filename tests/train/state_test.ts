@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { DataError } from "../../lib/data/mod.ts";
 import { type Parameter, Parameters } from "../../lib/nn/mod.ts";
-import { Environment, fakeDeviceAllocator, hostAllocator } from "../../lib/runtime/mod.ts";
+import { Environment, openFakeContext, openHostContext } from "../../lib/runtime/mod.ts";
 import { type StateOptions, type TensorMap, TrainingState } from "../../lib/train/state.ts";
 import { sizeOf } from "../../lib/tensor/mod.ts";
 import { differing, floats } from "./_micro.ts";
@@ -26,10 +26,11 @@ const OPTIONS: StateOptions = {
 
 /** Runs `body` on a state, on the host and on a device, with and without accumulation. */
 function withStates(body: (state: TrainingState) => void): void {
-  for (const allocator of [hostAllocator, fakeDeviceAllocator]) {
+  for (const open of [openHostContext, openFakeContext]) {
     for (const accumulates of [false, true]) {
       using environment = Environment.open();
-      using state = new TrainingState(environment, allocator, { ...OPTIONS, accumulates });
+      using context = open(environment);
+      using state = new TrainingState(context, { ...OPTIONS, accumulates });
       body(state);
     }
   }

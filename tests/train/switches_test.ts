@@ -23,9 +23,9 @@ function trainStep(changes: Changes, noisy = 1) {
   const data = batchData(config, 5);
   const losses = engine.microBatch(
     rig.tensors({ ...data, noise: data.noise.map((u) => u * noisy) }),
-  );
+  ).read();
   const gradients = floats(engine.state.gradientsByName());
-  const end = engine.step(1e-3);
+  const end = engine.step(1e-3).read();
   const after = engine.state.model();
   return { losses, gradients, end, after, moved: differing(before, after) };
 }

@@ -1,6 +1,7 @@
 /** The accumulate graph: adds a micro-batch's gradient and loss to the step's. */
 import { emit } from "../../onnx/mod.ts";
 import { add, input, less, where } from "../../graph/mod.ts";
+import type { Tensor } from "../../runtime/mod.ts";
 import type { Binder, Run } from "./binder.ts";
 
 /**
@@ -16,21 +17,24 @@ export function accumulateGraph(chunk: number): Uint8Array<ArrayBuffer> {
   });
 }
 
-/** Adds `gradients` to `sums`, and the loss to its sum. */
-export function bindAccumulate(binder: Binder): Run {
-  const { layout, sums, gradients, cells } = binder.state;
-  const addGradients = binder.overChunks(accumulateGraph(layout.chunk), (chunk) => ({
-    inputs: { sum: chunk(sums), gradient: chunk(gradients), ...binder.cells(["isFirst"]) },
-    outputs: { "sum after": chunk(sums) },
-  }));
+/** Adds `gradients` to `sums`, and the loss to its sum: `first` for a step's first micro-batch, `further` for the others. */
+export function bindAccumulate(binder: Binder): { readonly first: Run; readonly further: Run } {
+  const { sums, gradients, cells } = binder.state;
   const [loss, lossSum] = [cells.tensor("loss"), cells.tensor("lossSum")];
-  const addLoss = binder.bind(
-    binder.session(accumulateGraph(1)),
-    { sum: lossSum, gradient: loss, ...binder.cells(["isFirst"]) },
-    { "sum after": lossSum },
-  );
-  return () => {
-    addGradients();
-    addLoss.run();
+  const session = binder.session(accumulateGraph(1));
+  // Bound twice to constants, so that no scalar need be written between two micro-batches
+  const bind = (isFirst: Tensor): Run => {
+    const addGradients = binder.overChunks(accumulateGraph, (part) => ({
+      inputs: { sum: part(sums), gradient: part(gradients), isFirst },
+      outputs: { "sum after": part(sums) },
+    }));
+    const addLoss = binder.bind(session, { sum: lossSum, gradient: loss, isFirst }, {
+      "sum after": lossSum,
+    });
+    return () => {
+      addGradients();
+      addLoss.run();
+    };
   };
+  return { first: bind(cells.tensor("one")), further: bind(cells.tensor("zero")) };
 }

@@ -18,13 +18,14 @@ export function averageGraph(chunk: number, decay: number): Uint8Array<ArrayBuff
 
 /** Moves `averages` towards `parameters`, after the update of a step that counts. */
 export function bindAverage(binder: Binder, averages: Slab, decay: number): Run {
-  const { layout, parameters } = binder.state;
-  return binder.overChunks(averageGraph(layout.chunk, decay), (chunk) => ({
+  const { parameters } = binder.state;
+  const graph = (elements: number) => averageGraph(elements, decay);
+  return binder.overChunks(graph, (part) => ({
     inputs: {
-      average: chunk(averages),
-      parameter: chunk(parameters),
+      average: part(averages),
+      parameter: part(parameters),
       ...binder.cells(["finite"]),
     },
-    outputs: { "average after": chunk(averages) },
+    outputs: { "average after": part(averages) },
   }));
 }

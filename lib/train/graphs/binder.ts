@@ -1,27 +1,35 @@
 /** Binds graphs to a training state, once; what comes back just runs. */
-import type { Binding, Environment, Session, SessionOptions, Tensors } from "../../runtime/mod.ts";
+import type {
+  Binding,
+  DeviceContext,
+  Session,
+  SessionOptions,
+  Tensor,
+  Tensors,
+} from "../../runtime/mod.ts";
 import type { Cell } from "../cells.ts";
+import type { Chunk } from "../layout.ts";
 import type { Slab } from "../slab.ts";
 import type { TrainingState } from "../state.ts";
 
-/** Runs something that is bound. Blocks until it is done. */
+/** Runs something that is bound. On a device that runs ahead it is done later. */
 export type Run = () => void;
 
 /** Makes sessions and bindings that live until it is disposed. */
 export class Binder implements Disposable {
   readonly state: TrainingState;
-  readonly #environment: Environment;
+  readonly #context: DeviceContext;
   readonly #options: SessionOptions;
   readonly #stack = new DisposableStack();
 
-  constructor(environment: Environment, state: TrainingState, options: SessionOptions) {
+  constructor(context: DeviceContext, state: TrainingState, options: SessionOptions) {
     this.state = state;
-    this.#environment = environment;
+    this.#context = context;
     this.#options = options;
   }
 
-  session(model: Uint8Array): Session {
-    return this.#stack.use(this.#environment.session(model, this.#options));
+  session(model: Uint8Array, options: SessionOptions = {}): Session {
+    return this.#stack.use(this.#context.session(model, { ...this.#options, ...options }));
   }
 
   bind(session: Session, inputs: Tensors, outputs: Tensors): Binding {
@@ -33,19 +41,25 @@ export class Binder implements Disposable {
     return Object.fromEntries(names.map((name) => [name, this.state.cells.tensor(name)]));
   }
 
-  /** One run over all chunks of the parameters, in order. */
+  /**
+   * One run over all chunks of the parameters, in order.
+   *
+   * @param graph the model for chunks of so many elements.
+   * @param bindings what a chunk reads and writes; `part` is the chunk's tensor in a slab.
+   */
   overChunks(
-    model: Uint8Array,
-    bindings: (chunk: (slab: Slab) => Tensors[string], start: number) => {
+    graph: (elements: number) => Uint8Array,
+    bindings: (part: (slab: Slab) => Tensor, chunk: Chunk, index: number) => {
       inputs: Tensors;
       outputs: Tensors;
     },
   ): Run {
-    const { chunk, elements } = this.state.layout;
-    const session = this.session(model);
-    const runs = Array.from({ length: elements / chunk }, (_, i) => {
-      const start = i * chunk;
-      const { inputs, outputs } = bindings((slab) => slab.tensor(start, [chunk]), start);
+    const sessions = new Map<number, Session>();
+    const runs = this.state.layout.chunks.map((chunk, i) => {
+      const { start, elements } = chunk;
+      const session = sessions.get(elements) ?? this.session(graph(elements));
+      sessions.set(elements, session);
+      const { inputs, outputs } = bindings((slab) => slab.tensor(start, [elements]), chunk, i);
       return this.bind(session, inputs, outputs);
     });
     return () => runs.forEach((binding) => binding.run());

@@ -11,9 +11,9 @@ export function measureGraph(chunk: number): Uint8Array<ArrayBuffer> {
 
 /** Writes the squared norm of every chunk of `sums` to `squares`. */
 export function bindMeasure(binder: Binder): Run {
-  const { layout, sums, squares } = binder.state;
-  return binder.overChunks(measureGraph(layout.chunk), (chunk, start) => ({
-    inputs: { gradient: chunk(sums) },
-    outputs: { squares: squares.tensor(start / layout.chunk, [1]) },
+  const { sums, squares } = binder.state;
+  return binder.overChunks(measureGraph, (part, _chunk, i) => ({
+    inputs: { gradient: part(sums) },
+    outputs: { squares: squares.tensor(i, [1]) },
   }));
 }

@@ -42,23 +42,21 @@ export function updateGraph(chunk: number, options: AdamWOptions): Uint8Array<Ar
 
 /** Steps `parameters` and their moments by `sums`. */
 export function bindUpdate(binder: Binder, options: AdamWOptions): Run {
-  const { layout, cells, parameters, first, second, sums } = binder.state;
-  return binder.overChunks(updateGraph(layout.chunk, options), (chunk, start) => {
-    const { weightDecay } = layout.ranges.find((range) => start < range.end)!;
-    return {
-      inputs: {
-        parameter: chunk(parameters),
-        first: chunk(first),
-        second: chunk(second),
-        gradient: chunk(sums),
-        ...binder.cells(SCALARS),
-        weightDecay: cells.tensor(weightDecay > 0 ? "weightDecay" : "zero"),
-      },
-      outputs: {
-        "parameter after": chunk(parameters),
-        "first after": chunk(first),
-        "second after": chunk(second),
-      },
-    };
-  });
+  const { cells, parameters, first, second, sums } = binder.state;
+  const graph = (elements: number) => updateGraph(elements, options);
+  return binder.overChunks(graph, (part, { weightDecay }) => ({
+    inputs: {
+      parameter: part(parameters),
+      first: part(first),
+      second: part(second),
+      gradient: part(sums),
+      ...binder.cells(SCALARS),
+      weightDecay: cells.tensor(weightDecay > 0 ? "weightDecay" : "zero"),
+    },
+    outputs: {
+      "parameter after": part(parameters),
+      "first after": part(first),
+      "second after": part(second),
+    },
+  }));
 }

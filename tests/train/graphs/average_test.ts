@@ -1,15 +1,16 @@
 import assert from "node:assert/strict";
-import { Environment, fakeDeviceAllocator, hostAllocator } from "../../../lib/runtime/mod.ts";
+import { Environment, openFakeContext, openHostContext } from "../../../lib/runtime/mod.ts";
 import { bindAverage } from "../../../lib/train/graphs/average.ts";
 import { Binder } from "../../../lib/train/graphs/binder.ts";
 import { Slab } from "../../../lib/train/slab.ts";
 import { TrainingState } from "../../../lib/train/state.ts";
 import { assertClose } from "../../_assert.ts";
 
-for (const allocator of [hostAllocator, fakeDeviceAllocator]) {
-  Deno.test(`bindAverage() averages all chunks, on ${allocator.device.kind}`, () => {
+for (const [device, open] of [["cpu", openHostContext], ["fake", openFakeContext]] as const) {
+  Deno.test(`bindAverage() averages all chunks, on ${device}`, () => {
     using environment = Environment.open();
-    using state = new TrainingState(environment, allocator, {
+    using context = open(environment);
+    using state = new TrainingState(context, {
       parameters: [{ name: "w", shape: [10, 30], init: "xavier" }, {
         name: "b",
         shape: [70],
@@ -20,8 +21,8 @@ for (const allocator of [hostAllocator, fakeDeviceAllocator]) {
       chunk: 64,
       accumulates: false,
     });
-    using averages = new Slab(environment, allocator, state.layout.elements);
-    using binder = new Binder(environment, state, { device: allocator.device, threads: 1 });
+    using averages = new Slab(context, state.layout.elements);
+    using binder = new Binder(context, state, { threads: 1 });
     const run = bindAverage(binder, averages, 0.75);
     const all = [state.layout.elements];
     const elements = () => averages.read(0, all);
