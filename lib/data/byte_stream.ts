@@ -1,6 +1,6 @@
 /** Reading files from start to end, unpacked where they are gzipped. */
 import { createReadStream } from "node:fs";
-import { createGunzip, gunzipSync } from "node:zlib";
+import { constants, createGunzip, gunzipSync } from "node:zlib";
 import { DataError } from "./error.ts";
 
 /** Bytes that are read and decompressed at once. */
@@ -9,14 +9,17 @@ const CHUNK = 1 << 18;
 const GZIP = [0x1f, 0x8b] as const;
 
 /** The bytes of the file at `path`; gzip files that were put one after the other are one. */
-export function byteStream(
+export async function* byteStream(
   path: string,
   { gzip }: { readonly gzip: boolean },
-): AsyncIterable<Uint8Array> {
+): AsyncGenerator<Uint8Array> {
   const file = createReadStream(path, { highWaterMark: CHUNK });
-  if (!gzip) return file;
   const gunzip = createGunzip({ chunkSize: CHUNK });
-  return file.on("error", (error) => gunzip.destroy(error)).pipe(gunzip);
+  const plain = gzip ? file.on("error", (error) => gunzip.destroy(error)).pipe(gunzip) : file;
+  // plain arrays: a Buffer's slice() is no copy
+  for await (const { buffer, byteOffset, length } of plain as AsyncIterable<Uint8Array>) {
+    yield new Uint8Array(buffer, byteOffset, length);
+  }
 }
 
 /** Up to `count` bytes that a file starts with, unpacked if it is gzipped. */
@@ -34,7 +37,7 @@ export async function startOf(
 /** What of a gzip stream that is cut off can be unpacked. */
 function unpackStart(bytes: Uint8Array): Uint8Array {
   try {
-    return gunzipSync(bytes, { finishFlush: 2 }); // Z_SYNC_FLUSH: the end may be missing
+    return new Uint8Array(gunzipSync(bytes, { finishFlush: constants.Z_SYNC_FLUSH }));
   } catch {
     return new Uint8Array();
   }
