@@ -26,6 +26,9 @@ export const CUDA_PROVIDER_FILES = [
  */
 const CUDNN = "libcudnn.so.9";
 
+/** Libraries of every Linux, not worth a word where they are. */
+const SYSTEM = /^(lib(c|m|dl|rt|pthread|stdc\+\+|gcc_s)|ld-linux[\w-]*)\.so\b/;
+
 /** Name of the requirement that is the driver. */
 export const CUDA_DRIVER = "NVIDIA driver";
 
@@ -96,9 +99,9 @@ export function inspectCuda(question: CudaQuestion): CudaStatus {
   const folders = (question.folders ?? foldersOfVariable()).flatMap(libraryFolders)
     .concat(libraryFolders(join(dirname(library), "..", "..", "nvidia")));
   for (const soname of sonames) {
-    if (soname !== CUDA_DRIVER_LIBRARY) {
-      requirements.push(cudaLibrary(soname, folders, machine.loader));
-    }
+    if (soname === CUDA_DRIVER_LIBRARY) continue;
+    const requirement = cudaLibrary(soname, folders, machine.loader);
+    if (requirement.problem !== null || !SYSTEM.test(soname)) requirements.push(requirement);
   }
   const { driver, requirement } = askDriver(machine, requiredCuda(sonames));
   requirements.push(requirement);
@@ -149,7 +152,11 @@ function cudaLibrary(soname: string, folders: readonly string[], loader: Loader)
   const { path, problem } = loadLibrary(soname, folders, loader);
   if (problem === null) return has(soname, path === soname ? "found by the loader" : path);
   const version = soname.split(".so.")[1];
-  const what = soname.startsWith("libcudnn") ? `cuDNN ${version}` : `CUDA (${soname})`;
+  const what = soname.startsWith("libcudnn")
+    ? `cuDNN ${version}`
+    : SYSTEM.test(soname)
+    ? soname
+    : `CUDA with ${soname}`;
   const remedy = `install ${what}, or name its folder in ${CUDA_LIBRARIES_VARIABLE}`;
   return lacks(soname, problem, remedy);
 }

@@ -67,6 +67,17 @@ export function readDynamicSection(path: string): DynamicSection {
   return { soname: names(DT.soname)[0] ?? null, needed: names(DT.needed) };
 }
 
+/** True if the file is there, and a library of which nothing is cut off. */
+export function isWholeLibrary(path: string): boolean {
+  try {
+    readDynamicSection(path);
+    return true;
+  } catch (error) {
+    if (error instanceof SyntaxError || error instanceof Deno.errors.NotFound) return false;
+    throw error;
+  }
+}
+
 function readSegments(header: DataView, read: (offset: number, bytes: number) => DataView) {
   const start = whole(header, 32);
   const size = header.getUint16(54, true), count = header.getUint16(56, true);

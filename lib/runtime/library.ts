@@ -33,25 +33,40 @@ export function versionWarning(opened: { version: string; library: string }): st
 }
 
 /** Folder of the onnxruntime-node package that holds this machine's library. */
-function packageFolder(): string {
-  const root = dirname(createRequire(import.meta.url).resolve("onnxruntime-node/package.json"));
+export function packageFolder(): string {
   const arch = { x86_64: "x64", aarch64: "arm64" }[Deno.build.arch as string] ?? Deno.build.arch;
-  return join(root, "bin", "napi-v6", Deno.build.os, arch);
+  const os = Deno.build.os === "windows" ? "win32" : Deno.build.os;
+  return join(packageRoot(), os, arch);
 }
 
+/** Platforms that the package holds a library for, such as `linux x64`. */
+export function packagePlatforms(): string[] {
+  const list = (folder: string) =>
+    [...Deno.readDirSync(folder)].filter((entry) => entry.isDirectory).map(({ name }) => name);
+  const root = packageRoot();
+  return list(root).flatMap((os) => list(join(root, os)).map((arch) => `${os} ${arch}`)).sort();
+}
+
+function packageRoot(): string {
+  const root = dirname(createRequire(import.meta.url).resolve("onnxruntime-node/package.json"));
+  return join(root, "bin", "napi-v6");
+}
+
+/** Where builds keep the library: in the folder itself, a release's `lib`, or a Python package. */
+const INSIDE = [".", "lib", "capi", "onnxruntime/capi"];
+
 function libraryIn(folder: string): string {
-  const pattern = /^libonnxruntime(\.so(\.[\d.]+)?|(\.[\d.]+)?\.dylib)$/;
-  const names = stat(folder)?.isDirectory
-    ? [...Deno.readDirSync(folder)].map((entry) => entry.name).filter((name) => pattern.test(name))
-    : [];
-  const [name] = names.sort();
-  if (name === undefined) {
-    throw new EnvironmentError(
-      `Cannot find ONNX Runtime's library in ${folder}: set ${LIBRARY_VARIABLE} to a build for ` +
-        `${Deno.build.os} ${Deno.build.arch}`,
-    );
+  const pattern = /^(libonnxruntime(\.so(\.[\d.]+)?|(\.[\d.]+)?\.dylib)|onnxruntime\.dll)$/;
+  for (const inside of INSIDE.map((path) => join(folder, path))) {
+    if (!stat(inside)?.isDirectory) continue;
+    const names = [...Deno.readDirSync(inside)].map((entry) => entry.name);
+    const [name] = names.filter((name) => pattern.test(name)).sort();
+    if (name !== undefined) return join(inside, name);
   }
-  return join(folder, name);
+  throw new EnvironmentError(
+    `Cannot find ONNX Runtime's library in ${folder}: set ${LIBRARY_VARIABLE} to a build for ` +
+      `${Deno.build.os} ${Deno.build.arch}`,
+  );
 }
 
 function stat(path: string): Deno.FileInfo | null {

@@ -17,12 +17,20 @@ export {
 export { CudaError } from "./cuda/error.ts";
 export * from "./device.ts";
 export * from "./device_context.ts";
+export { isWholeLibrary } from "./elf.ts";
 export * from "./environment.ts";
 export * from "./errors.ts";
 export * from "./fake_device.ts";
 export { hostAllocator, hostBufferOver } from "./host_buffer.ts";
 export { CPU_CHUNK, openHostContext } from "./host_context.ts";
-export { LIBRARY_VARIABLE, libraryPath, PACKAGE_VERSION, versionWarning } from "./library.ts";
+export {
+  LIBRARY_VARIABLE,
+  libraryPath,
+  PACKAGE_VERSION,
+  packageFolder,
+  packagePlatforms,
+  versionWarning,
+} from "./library.ts";
 export { peakResidentBytes, residentBytes } from "./memory.ts";
 export { countByProvider, type PlacedNode } from "./placement.ts";
 export { openDeviceContext } from "./open_context.ts";

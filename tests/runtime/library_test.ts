@@ -1,6 +1,13 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { Environment, EnvironmentError, LIBRARY_VARIABLE } from "../../lib/runtime/mod.ts";
+import {
+  Environment,
+  EnvironmentError,
+  LIBRARY_VARIABLE,
+  PACKAGE_VERSION,
+  packagePlatforms,
+  versionWarning,
+} from "../../lib/runtime/mod.ts";
 
 /** Runs `body` with an empty folder that is removed afterwards. */
 function withFolder(body: (folder: string) => void): void {
@@ -22,6 +29,13 @@ Deno.test("Environment.open() takes a library by file or by folder", () => {
     Deno.symlinkSync(standard.library, join(folder, name));
     using byFolder = Environment.open({ library: folder });
     assert.equal(byFolder.library, join(folder, name));
+  });
+  withFolder((folder) => {
+    const capi = join(folder, "onnxruntime", "capi"); // as in the wheel onnxruntime-gpu
+    Deno.mkdirSync(capi, { recursive: true });
+    Deno.symlinkSync(standard.library, join(capi, "libonnxruntime.so.1.30.0"));
+    using inside = Environment.open({ library: folder });
+    assert.equal(inside.library, join(capi, "libonnxruntime.so.1.30.0"));
   });
 });
 
@@ -77,4 +91,18 @@ Deno.test("Environment.open() reads the variable when it opens", async () => {
     new TextDecoder().decode(stdout).trim(),
     "EnvironmentError: Cannot open ONNX Runtime at /nowhere: there is no such file",
   );
+});
+
+Deno.test("versionWarning() names both versions where they differ", () => {
+  assert.equal(versionWarning({ version: PACKAGE_VERSION, library: "here" }), null);
+  assert.equal(
+    versionWarning({ version: "1.31.1", library: "/there/libonnxruntime.so.1.31.1" }),
+    "ONNX Runtime at /there/libonnxruntime.so.1.31.1 is version 1.31.1; " +
+      `ccmim is made for ${PACKAGE_VERSION}`,
+  );
+});
+
+Deno.test("packagePlatforms() lists what the package holds", () => {
+  const platforms = packagePlatforms();
+  assert.ok(platforms.includes("linux x64") && platforms.includes("darwin arm64"), `${platforms}`);
 });
