@@ -7,6 +7,7 @@
  */
 import { parseArgs } from "node:util";
 import type { PretrainingConfig } from "../lib/ccmim/mod.ts";
+import { LOW_TYPES } from "../lib/lower/mod.ts";
 import { accumulateGraph } from "../lib/train/graphs/accumulate.ts";
 import { averageGraph } from "../lib/train/graphs/average.ts";
 import { copyGraph } from "../lib/train/graphs/copy.ts";
@@ -58,18 +59,26 @@ function graphs(): Record<string, Uint8Array> {
   for (const [name, config] of Object.entries(configs)) {
     models[`${name}_gradient`] = gradientGraph(config, batch, { inspect: true }).model;
     models[`${name}_evaluate`] = evaluationGraph(config, whole).model;
+    for (const type of LOW_TYPES) {
+      models[`${name}_gradient_${type}`] = gradientGraph(config, batch, { lower: { type } }).model;
+      models[`${name}_evaluate_${type}`] =
+        evaluationGraph(config, whole, { lower: { type } }).model;
+    }
   }
   const chunk = 512;
   const betas = [0.9, 0.95] as const;
   models.accumulate = accumulateGraph(chunk);
   models.measure = measureGraph(chunk);
-  models.finish = finishGraph({ chunks: 3, accumulate: 2, clip: 1, betas, buffers: 80 });
+  const scaled = { chunks: 3, accumulate: 2, clip: 1, betas, buffers: 80, scalesLoss: true };
+  models.finish = finishGraph({ ...scaled, scalesLoss: false });
+  models.finish_scaled = finishGraph(scaled);
   models.finish_without_buffers = finishGraph({
     chunks: 3,
     accumulate: 1,
     clip: null,
     betas,
     buffers: 0,
+    scalesLoss: false,
   });
   models.update = updateGraph(chunk, { betas, epsilon: 1e-8 });
   models.average = averageGraph(chunk, 0.999);

@@ -11,11 +11,11 @@ export function squaredNorm(gradient: Value): Value {
 
 /** How a finished gradient is to be used. All `[1]`, float32. */
 export interface Finished {
-  /** L2 norm of the mean gradient, before clipping. */
+  /** L2 norm of the mean gradient, unscaled, before clipping. */
   readonly norm: Value;
   /** 1 if the loss and every element of the gradient are finite, else 0. */
   readonly finite: Value;
-  /** Factor that makes the summed gradient a mean, clipped to the largest norm. */
+  /** Factor that makes the summed gradient a mean, unscaled, clipped to the largest norm. */
   readonly scale: Value;
   /** Steps that counted, this one included. */
   readonly steps: Value;
@@ -27,23 +27,29 @@ export interface Finished {
  * @param steps steps that counted so far, `[1]`.
  * @param options.accumulate micro-batches whose gradients were added up.
  * @param options.clip largest L2 norm, or null.
+ * @param options.unscale one over the loss scale by which the gradients come multiplied, `[1]`; none if they do not.
  */
 export function finish(
   squares: Value,
   loss: Value,
   steps: Value,
-  options: { readonly accumulate: number; readonly clip: number | null },
+  options: {
+    readonly accumulate: number;
+    readonly clip: number | null;
+    readonly unscale?: Value | undefined;
+  },
 ): Finished {
-  const { accumulate, clip } = options;
+  const { accumulate, clip, unscale } = options;
+  const unscaled = (x: Value) => unscale ? mul(x, unscale) : x;
   const total = reduceSum(squares, [0], true); // [1]
   // Comparisons with NaN are false, and a sum of squares that overflows is infinite
   const isFinite = mul(
     cast(less(total, LARGEST), "float32"),
     cast(less(mul(loss, loss), LARGEST), "float32"),
   );
-  const norm = mul(sqrt(total), 1 / accumulate);
+  const norm = unscaled(mul(sqrt(total), 1 / accumulate));
   const scale = clip === null
     ? mul(add(mul(isFinite, 0), 1), 1 / accumulate)
     : mul(min(div(clip, add(norm, 1e-6)), 1), 1 / accumulate);
-  return { norm, finite: isFinite, scale, steps: add(steps, isFinite) };
+  return { norm, finite: isFinite, scale: unscaled(scale), steps: add(steps, isFinite) };
 }

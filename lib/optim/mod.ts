@@ -8,4 +8,5 @@ export {
 } from "./adamw.ts";
 export { average } from "./average.ts";
 export { finish, type Finished, squaredNorm } from "./finish.ts";
+export { LOSS_SCALE, nextLossScale, unscaling } from "./loss_scale.ts";
 export { type WarmupCosine, warmupCosine } from "./schedule.ts";

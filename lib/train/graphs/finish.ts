@@ -1,7 +1,7 @@
 /** The finish graph: what a step's gradient amounts to, and the buffers that follow from it. */
 import { emit } from "../../onnx/mod.ts";
 import { input, less, type Value, where } from "../../graph/mod.ts";
-import { biasCorrections, finish } from "../../optim/mod.ts";
+import { biasCorrections, finish, nextLossScale, unscaling } from "../../optim/mod.ts";
 import type { Binder, Run } from "./binder.ts";
 
 /** What the graph is made for. */
@@ -15,18 +15,21 @@ export interface FinishOptions {
   readonly betas: readonly [number, number];
   /** Elements of the model's buffers; 0 if it has none. */
   readonly buffers: number;
+  /** Whether the gradients come multiplied by a loss scale. */
+  readonly scalesLoss: boolean;
 }
 
 /**
  * `squares` `[chunks]`, `loss`, `steps` -> `norm`, `finite`, `scale`, `steps after`, `firstCorrection`, `secondCorrection`; and
- * `next`, `buffers` -> `buffers after`: the next buffers if the step counts. Both "after" may be written over what they
- * replace.
+ * `next`, `buffers` -> `buffers after`: the next buffers if the step counts; and `lossScale`, `goodSteps` -> both after.
+ * Everything "after" may be written over what it replaces.
  */
 export function finishGraph(options: FinishOptions): Uint8Array<ArrayBuffer> {
-  const { chunks, betas, buffers } = options;
+  const { chunks, betas, buffers, scalesLoss } = options;
   const squares = input("squares", "float32", [chunks]);
   const [loss, before] = [input("loss", "float32", [1]), input("steps", "float32", [1])];
-  const { norm, finite, scale, steps } = finish(squares, loss, before, options);
+  const unscale = scalesLoss ? unscaling(input("lossScale", "float32", [1])) : undefined;
+  const { norm, finite, scale, steps } = finish(squares, loss, before, { ...options, unscale });
   const outputs: Record<string, Value> = {
     norm,
     finite,
@@ -34,6 +37,11 @@ export function finishGraph(options: FinishOptions): Uint8Array<ArrayBuffer> {
     "steps after": steps,
     ...biasCorrections(steps, betas),
   };
+  if (unscale) {
+    const next = nextLossScale(unscale, input("goodSteps", "float32", [1]), finite);
+    outputs["lossScale after"] = next.scale;
+    outputs["goodSteps after"] = next.goodSteps;
+  }
   if (buffers > 0) {
     const [next, current] = [
       input("next", "float32", [buffers]),
@@ -47,7 +55,7 @@ export function finishGraph(options: FinishOptions): Uint8Array<ArrayBuffer> {
 /** Reads `squares`, the step's loss and the next buffers; writes the step's cells and `buffers`. */
 export function bindFinish(
   binder: Binder,
-  options: Pick<FinishOptions, "accumulate" | "clip" | "betas">,
+  options: Pick<FinishOptions, "accumulate" | "clip" | "betas" | "scalesLoss">,
 ): Run {
   const { squares, buffers, next, cells } = binder.state;
   const size = buffers.elements;
@@ -55,11 +63,17 @@ export function bindFinish(
   const inputs = {
     squares: squares.tensor(0, [chunks]),
     loss: cells.tensor(options.accumulate > 1 ? "lossSum" : "loss"),
-    ...binder.cells(["steps"]),
+    ...binder.cells(options.scalesLoss ? ["steps", "lossScale", "goodSteps"] : ["steps"]),
   };
   const outputs = {
     ...binder.cells(["norm", "finite", "scale", "firstCorrection", "secondCorrection"]),
     "steps after": cells.tensor("steps"),
+    ...options.scalesLoss
+      ? {
+        "lossScale after": cells.tensor("lossScale"),
+        "goodSteps after": cells.tensor("goodSteps"),
+      }
+      : {},
   };
   const session = binder.session(finishGraph({ ...options, chunks, buffers: size }));
   const gated = size === 0 ? null : {
