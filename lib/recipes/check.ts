@@ -26,6 +26,12 @@ const SEED: Range = {
   words: "a whole number in [0, 2^53)",
 };
 
+/** What ONNX Runtime takes; more is a slip. */
+const THREADS: Range = {
+  holds: (value) => COUNT.holds(value) && value <= 4096,
+  words: "a whole number in [1, 4096]",
+};
+
 /** Names of the options that are numbers. */
 type NumberOption = {
   [K in keyof PretrainOptions]-?: PretrainOptions[K] extends number | undefined ? K : never;
@@ -53,7 +59,7 @@ const RANGES: Readonly<Record<NumberOption, Range>> = {
   weightDecay: NOT_NEGATIVE,
   clipGrad: POSITIVE,
   seed: SEED,
-  threads: COUNT,
+  threads: THREADS,
 };
 
 /** An option's name as a flag: `maskRatio` is `--mask-ratio`. */

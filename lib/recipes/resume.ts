@@ -3,7 +3,8 @@ import { SIZES } from "../vit/mod.ts";
 import { flagOf } from "./check.ts";
 import { ConfigError, type PretrainConfig, type PretrainOptions } from "./config.ts";
 import { resolveDevice } from "./device.ts";
-import { type Duration, durationSteps, showDuration } from "./duration.ts";
+import { durationSteps, showDuration } from "./duration.ts";
+import { checkEvery } from "./schedule.ts";
 
 /** Options that change how a run is computed and not what: they may be given anew. */
 type Free = "threads" | "device" | "checkpointEvery";
@@ -60,25 +61,43 @@ export function resumePretrain(saved: PretrainConfig, options: PretrainOptions):
     const named = sizes(SIZES[options.model]);
     if (named !== sizes(saved.model)) refuseOther("--model", named, sizes(saved.model));
   }
-  const unit = options.steps === undefined ? "epochs" : "steps";
-  const steps = (duration: Duration) =>
-    durationSteps(duration, { unit, stepsPerEpoch: saved.schedule.stepsPerEpoch });
-  if (options.warmup !== undefined && steps(options.warmup) !== saved.schedule.warmupSteps) {
+  const { warmup, checkpointEvery } = options;
+  const { schedule } = saved;
+  if (warmup !== undefined && stepsOf("warmup", options, schedule) !== schedule.warmupSteps) {
     refuseOther(
       "--warmup",
-      showDuration(options.warmup),
-      showDuration({ count: saved.schedule.warmupSteps, unit: "steps" }),
+      showDuration(warmup),
+      showDuration({ count: schedule.warmupSteps, unit: "steps" }),
     );
   }
-  const { checkpointEvery } = options;
   return {
     ...saved,
     threads: options.threads ?? saved.threads,
     device: options.device === undefined ? saved.device : resolveDevice(options.device),
     checkpointEvery: checkpointEvery === undefined
       ? saved.checkpointEvery
-      : Math.max(1, steps(checkpointEvery)),
+      : checkEvery(checkpointEvery, stepsOf("checkpointEvery", options, schedule)),
   };
+}
+
+/**
+ * Steps of a duration. The configuration does not say what the run was counted in, so a bare number means something only
+ * beside --steps or --epochs.
+ */
+function stepsOf(
+  name: "warmup" | "checkpointEvery",
+  options: PretrainOptions,
+  { stepsPerEpoch }: PretrainConfig["schedule"],
+): number {
+  const duration = options[name]!;
+  const { steps, epochs } = options;
+  if (duration.unit === undefined && steps === undefined && epochs === undefined) {
+    const count = showDuration(duration);
+    throw new ConfigError(
+      `Cannot resume with ${flagOf(name)} ${count}: say ${count}epochs or ${count}steps`,
+    );
+  }
+  return durationSteps(duration, { unit: steps === undefined ? "epochs" : "steps", stepsPerEpoch });
 }
 
 function refuseOther(flag: string, given: unknown, saved: unknown): void {

@@ -1,6 +1,6 @@
 /** Epochs, steps, warm-up and learning rate of a run. */
 import { ConfigError, type PretrainConfig, type PretrainOptions } from "./config.ts";
-import { durationSteps, showDuration } from "./duration.ts";
+import { type Duration, durationSteps, showDuration } from "./duration.ts";
 import type { Recipe } from "./recipe.ts";
 
 /** What the length of a run depends on besides the options. */
@@ -57,15 +57,10 @@ export function resolveSchedule(
     : options.baseLr ?? recipe.baseLr;
   const lr = options.lr ?? baseLr * images / BASE_IMAGES;
 
-  const checkpointEvery = options.checkpointEvery === undefined
-    ? stepsPerEpoch
-    : durationSteps(options.checkpointEvery, { unit, stepsPerEpoch });
-  if (checkpointEvery < 1) {
-    throw new ConfigError(
-      `Cannot write a checkpoint every ${showDuration(options.checkpointEvery!)}: ` +
-        "that is less than a step",
-    );
-  }
+  const checkpointEvery = options.checkpointEvery === undefined ? stepsPerEpoch : checkEvery(
+    options.checkpointEvery,
+    durationSteps(options.checkpointEvery, { unit, stepsPerEpoch }),
+  );
   return {
     schedule: {
       steps,
@@ -78,6 +73,14 @@ export function resolveSchedule(
     },
     checkpointEvery,
   };
+}
+
+/** The steps that `duration` comes to. @throws {ConfigError} if it is less than one. */
+export function checkEvery(duration: Duration, steps: number): number {
+  if (steps >= 1) return steps;
+  throw new ConfigError(
+    `Cannot write a checkpoint every ${showDuration(duration)}: that is less than a step`,
+  );
 }
 
 function refuseBoth(options: PretrainOptions, a: "epochs" | "baseLr", b: "steps" | "lr"): void {

@@ -161,6 +161,7 @@ Deno.test("resolvePretrain() uses all cores unless it is told", () => {
 const REFUSED: readonly (readonly [PretrainOptions, string])[] = [
   [{ batch: 0 }, "Cannot use 0 as --batch: it must be a whole number of at least 1"],
   [{ depth: 1.5 }, "Cannot use 1.5 as --depth: it must be a whole number of at least 1"],
+  [{ threads: 5000 }, "Cannot use 5000 as --threads: it must be a whole number in [1, 4096]"],
   [{ maskRatio: 1 }, "Cannot use 1 as --mask-ratio: it must be between 0 and 1"],
   [{ alignWeight: -1 }, "Cannot use -1 as --align-weight: it must be a number of at least 0"],
   [{ scoreTemperature: 0 }, "Cannot use 0 as --score-temperature: it must be a number above 0"],

@@ -21,6 +21,10 @@ Deno.test("resumePretrain() takes other threads and checkpoints", () => {
     resumePretrain(saved, { threads: 1, checkpointEvery: { count: 10, unit: "steps" } }),
     { ...saved, threads: 1, checkpointEvery: 10 },
   );
+  const bare = { checkpointEvery: { count: 10 } };
+  assert.equal(resumePretrain(saved, { ...bare, steps: 300 }).checkpointEvery, 10);
+  const whole = resolvePretrain({ recipe: "cifar", epochs: 2 }, CIFAR);
+  assert.equal(resumePretrain(whole, { ...bare, epochs: 2 }).checkpointEvery, 3900);
 });
 
 Deno.test("resumePretrain() refuses what contradicts the run", () => {
@@ -40,6 +44,18 @@ Deno.test("resumePretrain() refuses what contradicts the run", () => {
     [
       { warmup: { count: 1, unit: "epochs" } },
       "Cannot resume with --warmup 1epochs: the run was started with 20steps",
+    ],
+    [
+      { warmup: { count: 20 } },
+      "Cannot resume with --warmup 20: say 20epochs or 20steps",
+    ],
+    [
+      { checkpointEvery: { count: 50 } },
+      "Cannot resume with --checkpoint-every 50: say 50epochs or 50steps",
+    ],
+    [
+      { checkpointEvery: { count: 0, unit: "steps" } },
+      "Cannot write a checkpoint every 0steps: that is less than a step",
     ],
   ];
   for (const [options, message] of cases) {
