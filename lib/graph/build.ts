@@ -82,6 +82,11 @@ export const less = binary("Less");
 export const equal = binary("Equal");
 export const and = binary("And");
 
+/** `y` itself, marked as the result of a segment that starts at `x`: see `Segment` in the list of ops. */
+export function segment(y: Value, x: Value): Value {
+  return apply("Segment", [y, x], {});
+}
+
 /** `condition ? a : b`, elementwise. */
 export function where(condition: Value, a: Operand, b: Operand): Value {
   return apply("Where", [condition, ...pair(a, b)], {});

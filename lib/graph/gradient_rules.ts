@@ -76,6 +76,7 @@ export const GRADIENT_RULES: { readonly [K in Op]: GradientRule<K> | null } = {
   },
   Cast: (dy, { inputs: [x] }) => [DTYPES[x.dtype].float ? cast(dy, x.dtype) : null],
   StopGradient: null,
+  Segment: (dy) => [dy, null],
   Add: (dy) => [dy, dy],
   Sub: (dy) => [dy, neg(dy)],
   Mul: (dy, { inputs: [a, b] }) => [mul(dy, b), mul(dy, a)],

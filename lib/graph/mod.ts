@@ -4,6 +4,7 @@ export { fuse } from "./fuse.ts";
 export { gradient } from "./gradient.ts";
 export { GRADIENT_RULES, type GradientRule } from "./gradient_rules.ts";
 export type { Op, Ops } from "./ops.ts";
+export { recompute, type RecomputeOptions, segments } from "./recompute.ts";
 export { rewrite, type RewriteContext, type RewriteRule } from "./rewrite.ts";
 export { scoped } from "./scope.ts";
 export { sumTo } from "./sum_to.ts";

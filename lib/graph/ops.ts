@@ -41,6 +41,11 @@ export interface Ops {
   Cast: { inputs: Unary; attrs: { readonly to: DType } };
   /** The operand itself; no gradient passes. */
   StopGradient: { inputs: Unary; attrs: None };
+  /**
+   * The first operand itself, marked as what a segment of the graph makes of the second and of leaves: what lies between may
+   * be computed again (see `recompute()`). No node.
+   */
+  Segment: { inputs: Binary; attrs: None };
   Add: { inputs: Binary; attrs: None };
   Sub: { inputs: Binary; attrs: None };
   Mul: { inputs: Binary; attrs: None };

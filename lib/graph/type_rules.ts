@@ -93,6 +93,7 @@ export const TYPE_RULES: { readonly [K in Op]: TypeRule<K> } = {
   Gelu: same,
   Cast: ([x], { to }) => [{ dtype: to, shape: x.shape }],
   StopGradient: ([x]) => [{ dtype: x.dtype, shape: x.shape }],
+  Segment: ([y]) => [{ dtype: y.dtype, shape: y.shape }],
   Add: broadcast("numbers"),
   Sub: broadcast("numbers"),
   Mul: broadcast("numbers"),

@@ -16,6 +16,7 @@ export const CUDA_KERNELS: { readonly [K in Op]: readonly LowType[] } = {
   Input: BOTH,
   Constant: BOTH,
   StopGradient: BOTH,
+  Segment: BOTH,
   Part: BOTH,
 
   Neg: BOTH,

@@ -30,6 +30,8 @@ export const ROLES: { readonly [K in Op]: RoleRule<K> } = {
   // From pixels, places and flags: places do not fit 8 bits
   Cast: "float32",
   StopGradient: "layout",
+  // A mark that recomputation takes away
+  Segment: "float32",
   Add: "between",
   Sub: "between",
   Mul: "between",

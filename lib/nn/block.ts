@@ -1,5 +1,5 @@
 /** The pre-norm transformer block of ViT (Dosovitskiy et al. 2021). */
-import { add, gelu, scoped, slice, type Value } from "../graph/mod.ts";
+import { add, gelu, scoped, segment, slice, type Value } from "../graph/mod.ts";
 import { type Attended, attention, attentionParameters } from "./attention.ts";
 import { layerNorm, layerNormParameters } from "./layer_norm.ts";
 import { linear, linearParameters } from "./linear.ts";
@@ -26,7 +26,7 @@ export interface BlockOutput {
 }
 
 /**
- * x `[B, N, D]` -> x + attention(norm(x)), then + mlp(norm(.)).
+ * x `[B, N, D]` -> x + attention(norm(x)), then + mlp(norm(.)). The block is a segment, which can be computed again.
  *
  * @param options.rows rows `[start, end)` of the result that are wanted; the others are not computed.
  */
@@ -48,6 +48,6 @@ export function block(
       const hidden = gelu(linear(p, `${name}.mlp.fc1`, mixed));
       return add(between, linear(p, `${name}.mlp.fc2`, hidden));
     });
-    return { y, normed, attended };
+    return { y: segment(y, x), normed, attended };
   });
 }

@@ -108,7 +108,7 @@ class Emitter {
       const { dtype, shape, bytes } = value.attrs;
       return void this.#names.set(value, [this.#constant(dtype, shape, bytes)]);
     }
-    if (is(value, "StopGradient")) {
+    if (is(value, "StopGradient") || is(value, "Segment")) {
       return void this.#names.set(value, [this.#nameOf(value.inputs[0])]);
     }
     if (is(value, "Part")) {

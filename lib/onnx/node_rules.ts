@@ -82,6 +82,7 @@ export const NODE_RULES: { readonly [K in Op]: NodeRule<K> | null } = {
     node("Cast", value.inputs.map(name), { to: value.outputs[0]!.dtype }, outputs);
   },
   StopGradient: null,
+  Segment: null,
   Add: plain,
   Sub: plain,
   Mul: plain,

@@ -170,6 +170,7 @@ export const CASES: { readonly [K in Op]: Some<Application<K>> } = {
     { operands: [bools([4])], attrs: { to: "float32" } },
   ],
   StopGradient: unary(floats),
+  Segment: some([{ operands: [floats([2, 3]), integers([2], [0, 1])], attrs: {} }]),
   Add: binary(),
   Sub: binary(),
   Mul: binary(),

@@ -117,6 +117,7 @@ const REFERENCE: { readonly [K in Op]: Reference<K> } = {
     return elementwise((x) => TRUNCATED.includes(to) ? Math.trunc(x) : x)(operands);
   },
   StopGradient: elementwise((x) => x),
+  Segment: ([y]) => [y],
   Add: broadcast((a, b) => a + b),
   Sub: broadcast((a, b) => a - b),
   Mul: broadcast((a, b) => a * b),

@@ -86,6 +86,7 @@ const REJECTIONS: { readonly [K in Op]: readonly Rejection[] | null } = {
   Gelu: notFloat,
   Cast: null,
   StopGradient: null,
+  Segment: null,
   Add: arithmetic,
   Sub: arithmetic,
   Mul: arithmetic,

@@ -1,5 +1,5 @@
 /** The gradient graph of a small pretraining model as values, before it is lowered. */
-import { fuse, gradient, input, type Value } from "../../lib/graph/mod.ts";
+import { gradient, input, type Value } from "../../lib/graph/mod.ts";
 import { Parameters } from "../../lib/nn/mod.ts";
 import { crop, normalise } from "../../lib/augment/mod.ts";
 import {
@@ -9,6 +9,7 @@ import {
   pretrainingParameters,
 } from "../../lib/ccmim/mod.ts";
 import { patchCount } from "../../lib/vit/mod.ts";
+import { fuseAndRecompute } from "../../lib/train/graphs/recomputed.ts";
 
 /** ccMIM on images of 8 x 8 in 16 patches. */
 export const MICRO: PretrainingConfig = {
@@ -50,6 +51,9 @@ export function modelGraph(config: PretrainingConfig): ModelGraph {
   });
   const weights = parameters.views.map(({ value }) => value);
   const gradients = gradient(output.loss, weights).map((dx) => dx!);
-  const outputs = fuse([output.loss, ...Object.values(output.buffers), ...gradients]);
+  const outputs = fuseAndRecompute(
+    [output.loss, ...Object.values(output.buffers), ...gradients],
+    null,
+  );
   return { outputs, weights: new Set<Value>(weights) };
 }

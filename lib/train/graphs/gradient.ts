@@ -2,12 +2,13 @@
 import { emit } from "../../onnx/mod.ts";
 import {
   cast,
-  fuse,
   gradient,
   input,
   mul,
+  type RecomputeOptions,
   reduceMean,
   reshape,
+  segments,
   type Value,
 } from "../../graph/mod.ts";
 import { Parameters, type ParameterView } from "../../nn/mod.ts";
@@ -22,6 +23,7 @@ import {
   reconstructionLoss,
 } from "../../ccmim/mod.ts";
 import { patchCount } from "../../vit/mod.ts";
+import { fuseAndRecompute, type Recompute, recomputeOptions, zeroOf } from "./recomputed.ts";
 
 /** What a graph of the model needs to know beside the model. */
 export interface BatchConfig {
@@ -60,7 +62,7 @@ export function nextName(buffer: string): string {
 function forward(
   config: PretrainingConfig,
   { batch: B, storedSize: S, crop: crops }: BatchConfig,
-): { output: PretrainingOutput; parameters: Parameters; buffers: Parameters } {
+): { output: PretrainingOutput; parameters: Parameters; buffers: Parameters; noise: Value } {
   const { imageSize } = config.model;
   if (!crops && S !== imageSize) {
     throw new RangeError(`Cannot train at ${imageSize} pixels on images of ${S} without crops`);
@@ -73,7 +75,8 @@ function forward(
     : cast(stored, "float32");
   const noise = input("noise", "float32", [B, patchCount(config.model)]);
   const batch = { images: normalise(pixels), noise };
-  return { output: pretrainingModel(parameters, buffers, config, batch), parameters, buffers };
+  const output = pretrainingModel(parameters, buffers, config, batch);
+  return { output, parameters, buffers, noise };
 }
 
 /** The loss times the loss scale, so that small cotangents do not underflow. */
@@ -91,10 +94,14 @@ function emitGraph(
   name: string,
   outputs: Record<string, Value>,
   model: { parameters: Parameters; buffers: Parameters },
-  options: { lower?: Lowering | null | undefined; scalesLoss?: boolean } = {},
+  options: {
+    lower?: Lowering | null | undefined;
+    again?: RecomputeOptions | null;
+    scalesLoss?: boolean;
+  } = {},
 ): EmittedGraph {
-  const { lower, scalesLoss = false } = options;
-  const fused = fuse(Object.values(outputs));
+  const { lower, again = null, scalesLoss = false } = options;
+  const fused = fuseAndRecompute(Object.values(outputs), again);
   const weights = new Set<Value>(model.parameters.views.map((view) => view.value));
   const typed = lower ? mixPrecision(fused, { ...lower, weights }) : fused;
   const named = Object.fromEntries(Object.keys(outputs).map((key, i) => [key, typed[i]!]));
@@ -112,27 +119,40 @@ function emitGraph(
  * {@linkcode nextName} of every buffer. It updates nothing in place: its outputs must not be bound to its inputs.
  *
  * @param options.lower runs products in a low type; with float16 the gradients come multiplied by the input `lossScale`.
+ * @param options.recompute `blocks` keeps of each block its input alone, and computes the rest again in the backward pass.
  * @param options.inspect also give `cls_attn`, `key`, `order`, `latent`, `prediction`.
  */
 export function gradientGraph(
   config: PretrainingConfig,
   batch: BatchConfig,
-  options: { inspect?: boolean; lower?: Lowering | null } = {},
+  options: { inspect?: boolean; lower?: Lowering | null; recompute?: Recompute } = {},
 ): EmittedGraph {
   const model = forward(config, batch);
   const { output, parameters } = model;
   const inputs = parameters.views.map((view) => view.value);
   const scalesLoss = options.lower?.type === "float16";
-  const gradients = gradient(scalesLoss ? scaled(output.loss) : output.loss, inputs);
-  const outputs: Record<string, Value> = losses(output);
+  const blocks = options.recompute === "blocks" ? segments([output.loss]) : [];
+  const loss = scalesLoss ? scaled(output.loss) : output.loss;
+  const cotangents = gradient(loss, [...inputs, ...blocks]);
+  const gradients: Record<string, Value> = {};
   inputs.forEach(({ attrs: { name } }, i) => {
-    const dx = gradients[i];
+    const dx = cotangents[i];
     if (!dx) throw new TypeError(`Cannot train ${name}: the loss does not depend on it`);
-    outputs[gradientName(name)] = dx;
+    gradients[gradientName(name)] = dx;
   });
-  for (const [name, value] of Object.entries(output.buffers)) outputs[nextName(name)] = value;
-  if (options.inspect) Object.assign(outputs, details(output));
-  return emitGraph("gradient", outputs, model, { lower: options.lower, scalesLoss });
+  const others: Record<string, Value> = {};
+  for (const [name, value] of Object.entries(output.buffers)) others[nextName(name)] = value;
+  if (options.inspect) Object.assign(others, details(output));
+  const again = recomputeOptions(blocks, {
+    cotangents: cotangents.slice(inputs.length),
+    forward: [output.loss, ...Object.values(others)],
+    zero: zeroOf(model.noise),
+  });
+  return emitGraph("gradient", { ...losses(output), ...gradients, ...others }, model, {
+    lower: options.lower ?? null,
+    again,
+    scalesLoss,
+  });
 }
 
 /**
