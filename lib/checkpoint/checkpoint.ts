@@ -1,7 +1,7 @@
 /**
  * A run's checkpoints: `<run>/checkpoints/step-00000100/` with
- * - `model.safetensors`: the parameters, by the names of MAE/timm checkpoints;
- * - `state.safetensors`: all else that an exact resume needs (moments, buffers, averages);
+ * - `model.safetensors`: parameters, buffers and fixed positions, by the names of MAE/timm checkpoints;
+ * - `state.safetensors`: all else that an exact resume needs (moments, the number of steps that counted);
  * - `position.json`: where in the run it was taken, and the size and SHA-256 of the other two.
  *
  * Equal content gives equal bytes: no clock, no machine, no version of anything is in them.
@@ -153,7 +153,7 @@ export function loadCheckpoint(path: string): Checkpoint {
           `Cannot use ${file}: its ${what} is ${found[what]}, and ${POSITION} says ${
             files[name][what]
           }; ` +
-            `the file was changed or damaged, so resume from another checkpoint`,
+            `the file was changed or damaged; remove ${path} to resume from the checkpoint before it`,
         );
       }
     }
