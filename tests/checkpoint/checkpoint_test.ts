@@ -122,7 +122,7 @@ Deno.test("loadCheckpoint() rejects a checkpoint that was changed", () =>
     Deno.writeFileSync(file, bytes);
     throws(() => loadCheckpoint(path), (error) => {
       return error instanceof DataError &&
-        /^Cannot use .*state\.safetensors: its sha256 is [0-9a-f]{64}, and position\.json says [0-9a-f]{64}; the file was changed or damaged, remove .*step-\d+ to resume from the checkpoint before it$/
+        /^Cannot use .*state\.safetensors: its sha256 is [0-9a-f]{64}, and position\.json says [0-9a-f]{64}; the file was changed or damaged; remove .*step-\d+ to resume from the checkpoint before it$/
           .test(error.message);
     });
     Deno.writeFileSync(file, bytes.subarray(1));
