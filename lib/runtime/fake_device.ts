@@ -21,6 +21,7 @@ export interface FakeDeviceOptions {
   /** False if the host's memory cannot be pinned. */
   readonly pins?: boolean;
   readonly captures?: boolean;
+  readonly chunk?: number;
 }
 
 /**

@@ -21,7 +21,7 @@ export class StreamContext implements DeviceContext {
   readonly allocator: Allocator;
   readonly runsAhead = true;
   readonly captures: boolean;
-  readonly chunk = Infinity;
+  readonly chunk: number;
   readonly traffic: Traffic = { hostToDevice: 0, deviceToHost: 0 };
   readonly #stack: DisposableStack;
   readonly #driver: Driver;
@@ -31,7 +31,11 @@ export class StreamContext implements DeviceContext {
   readonly #readbacks: Readbacks;
 
   /** Takes the driver over, also if it throws. */
-  constructor(environment: Environment, driver: Driver, options: { captures?: boolean } = {}) {
+  constructor(
+    environment: Environment,
+    driver: Driver,
+    options: { readonly captures?: boolean; readonly chunk?: number } = {},
+  ) {
     using stack = new DisposableStack();
     this.#driver = stack.use(driver);
     this.#compute = stack.use(driver.stream());
@@ -41,6 +45,7 @@ export class StreamContext implements DeviceContext {
     this.environment = environment;
     this.device = driver.device;
     this.captures = options.captures ?? false;
+    this.chunk = options.chunk ?? Infinity; // a pass over everything is one launch a node
     this.allocator = deviceAllocator(driver, this.#compute, this.traffic);
     this.#stack = stack.move();
   }
