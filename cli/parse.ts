@@ -4,10 +4,10 @@ import { runParserSync } from "@optique/core/facade";
 import { formatMessage, type Message, message, text } from "@optique/core/message";
 import { findSimilar } from "@optique/core/suggestion";
 import { extractOptionNames } from "@optique/core/usage";
+import { VERSION } from "../lib/train/version.ts";
 import { type Invocation, showLines, type Subcommand } from "./command.ts";
 import { EXIT, EXIT_HELP } from "./exit.ts";
 import type { Terminal } from "./terminal.ts";
-import { VERSION } from "./version.ts";
 
 /** What became of a command line. */
 export type Parsed =

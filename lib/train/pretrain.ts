@@ -6,7 +6,7 @@ import { chooseDevice, showDevice } from "../runtime/mod.ts";
 import type { Pretrain, PretrainObserver, PretrainRequest, PretrainResult } from "./events.ts";
 import { InterruptedError } from "./errors.ts";
 import type { PretrainOutcome, PretrainTask } from "./pretrainer.ts";
-import { createRun, identifyDataset, readRun } from "./run_folder.ts";
+import { createRun, discardRun, identifyDataset, readRun } from "./run_folder.ts";
 import { planStreams, startStreams } from "./streams.ts";
 import type { TrainerMessage, TrainerOrder } from "./trainer_worker.ts";
 
@@ -23,9 +23,15 @@ import type { TrainerMessage, TrainerOrder } from "./trainer_worker.ts";
  */
 export const pretrain: Pretrain = async (request, observer = {}, signal) => {
   signal?.throwIfAborted();
-  const task = plan(request, observer);
-  using _workers = await startStreams(task.streams);
-  const outcome = await inWorker(task, observer, signal);
+  const { task, isNew } = plan(request, observer);
+  let outcome: PretrainOutcome;
+  try {
+    using _workers = await startStreams(task.streams);
+    outcome = await inWorker(task, observer, signal);
+  } catch (error) {
+    if (isNew) discardRun(task.out);
+    throw error;
+  }
   const { steps } = task.config.schedule;
   if (outcome.done < steps) {
     const { done, checkpoint } = outcome;
@@ -41,7 +47,7 @@ export const pretrain: Pretrain = async (request, observer = {}, signal) => {
 function plan(
   { data, out, options, resume, strictDevice = true }: PretrainRequest,
   observer: PretrainObserver,
-): PretrainTask {
+): { task: PretrainTask; isNew: boolean } {
   const dataset = identifyDataset(data);
   const saved = resume ? readRun(out, dataset) : null;
   if (saved !== null) {
@@ -52,7 +58,8 @@ function plan(
       observer.warning?.(`${out} holds no checkpoint yet: the run starts from its beginning`);
     }
     const streams = planStreams(data, config, from?.step ?? 0);
-    return { out, config, from, streams, strictDevice, deviceReason: reason };
+    const task = { out, config, from, streams, strictDevice, deviceReason: reason };
+    return { task, isNew: false };
   }
   if (resume) observer.warning?.(`${out} holds no run to go on with: a new one starts`);
   using opened = openDataset(data);
@@ -62,7 +69,8 @@ function plan(
   const config = resolvePretrain({ ...options, device }, facts);
   createRun(out, config, dataset);
   const streams = planStreams(data, config, 0);
-  return { out, config, from: null, streams, strictDevice, deviceReason: reason };
+  const task = { out, config, from: null, streams, strictDevice, deviceReason: reason };
+  return { task, isNew: true };
 }
 
 /** The device that is asked for, by the name that a configuration holds, and why it was taken. */

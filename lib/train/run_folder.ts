@@ -6,6 +6,8 @@ import { writeAtomically } from "../files/mod.ts";
 import { DataError, MANIFEST } from "../data/mod.ts";
 import { PACKAGE_VERSION } from "../runtime/mod.ts";
 import { ConfigError, parsePretrainConfig, type PretrainConfig } from "../recipes/mod.ts";
+import { METRICS } from "./metrics_file.ts";
+import { VERSION } from "./version.ts";
 
 const CONFIG = "config.json";
 
@@ -30,9 +32,12 @@ export function identifyDataset(path: string): DatasetIdentity {
 /**
  * Starts a run: makes the folder and writes `config.json`.
  *
- * @throws {ConfigError} if the folder already holds a run, or checkpoints of one.
+ * @throws {ConfigError} if the folder already holds a run, or checkpoints of one, or cannot be a folder.
  */
 export function createRun(out: string, config: PretrainConfig, dataset: DatasetIdentity): void {
+  if (isBlocked(out)) {
+    throw new ConfigError(`Cannot start a run in ${out}: a file has that name, or is on the way`);
+  }
   if (read(join(out, CONFIG)) !== null) {
     throw new ConfigError(
       `Cannot start a run in ${out}: it already holds one; go on with --resume, or name another folder`,
@@ -44,9 +49,16 @@ export function createRun(out: string, config: PretrainConfig, dataset: DatasetI
     );
   }
   Deno.mkdirSync(out, { recursive: true });
-  const versions = { deno: Deno.version.deno, onnxruntime: PACKAGE_VERSION };
+  const versions = { ccmim: VERSION, deno: Deno.version.deno, onnxruntime: PACKAGE_VERSION };
   const json = JSON.stringify({ command: "pretrain", config, dataset, versions }, null, 2);
   writeAtomically(join(out, CONFIG), [new TextEncoder().encode(json + "\n")]);
+}
+
+/** Takes back {@linkcode createRun} where training never began, so that it can be started with other options. */
+export function discardRun(out: string): void {
+  if (latestCheckpoint(out) !== null || read(join(out, METRICS)) !== null) return;
+  Deno.removeSync(join(out, CONFIG));
+  if (Deno.readDirSync(out)[Symbol.iterator]().next().done) Deno.removeSync(out);
 }
 
 /**
@@ -76,11 +88,24 @@ export function readRun(out: string, dataset: DatasetIdentity): PretrainConfig |
   return config;
 }
 
+/** The file's bytes; null if there is none. */
 function read(path: string): Uint8Array | null {
   try {
     return Deno.readFileSync(path);
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return null;
+    if (error instanceof Deno.errors.NotADirectory) return null; // something on the way is a file
+    throw error;
+  }
+}
+
+/** True if `path` is a file, or something on the way to it is. */
+function isBlocked(path: string): boolean {
+  try {
+    return Deno.statSync(path).isFile;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return false;
+    if (error instanceof Deno.errors.NotADirectory) return true;
     throw error;
   }
 }

@@ -15,12 +15,16 @@ Deno.test.beforeAll(() => {
 Deno.test.afterAll(() => Deno.removeSync(folder, { recursive: true }));
 
 /** Starts `ccmim pretrain` with `options`, for the run `name`. */
-function start(name: string, options: string, data = "data"): Deno.ChildProcess {
+function start(
+  name: string,
+  options: string,
+  { data = "data", env = {} }: { data?: string; env?: Record<string, string> } = {},
+): Deno.ChildProcess {
   const files = `--data ${folder}/${data} --out ${folder}/${name}`;
   return new Deno.Command(Deno.execPath(), {
     args: ["run", "-A", "cli/main.ts", "pretrain", ...`${files} ${options}`.split(" ")],
     cwd: ROOT,
-    env: { NO_COLOR: "1" },
+    env: { NO_COLOR: "1", ...env },
     stdout: "piped",
     stderr: "piped",
   }).spawn();
@@ -86,7 +90,7 @@ for (const [what, [options, expected, message]] of Object.entries(FAILURES)) {
   Deno.test(`ccmim pretrain ends with ${expected} for ${what}, in one line`, async () => {
     const name = what.replaceAll(" ", "-");
     const data = expected === 3 ? "missing-set" : "data";
-    const { code, out, err } = await ended(start(name, `${options} --json`, data));
+    const { code, out, err } = await ended(start(name, `${options} --json`, { data }));
     assert.equal(code, expected, err);
     assert.match(err, message);
     assert.match(err.trimEnd().split("\n").at(-1)!, /^ccmim pretrain: /);
@@ -96,20 +100,20 @@ for (const [what, [options, expected, message]] of Object.entries(FAILURES)) {
   });
 }
 
+Deno.test("ccmim pretrain ends with 4 where ONNX Runtime does not load, and makes no run", async () => {
+  const env = { CCMIM_ORT_LIBRARY: `${folder}/none.so` };
+  const { code, err } = await ended(start("unloaded", `${MICRO} --steps 3 --device cpu`, { env }));
+  assert.equal(code, 4, err);
+  assert.match(
+    err,
+    /^ccmim pretrain: Cannot open ONNX Runtime at .*none\.so: there is no such file$/m,
+  );
+  assert.throws(() => Deno.statSync(`${folder}/unloaded`), Deno.errors.NotFound);
+});
+
 Deno.test("ccmim pretrain --device cuda exits with 4 where there is none, and makes no run", async () => {
-  const files = `--data ${folder}/data --out ${folder}/none`;
-  const { code, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: [
-      "run",
-      "-A",
-      "cli/main.ts",
-      "pretrain",
-      ...`${files} ${MICRO} --device cuda:9`.split(" "),
-    ],
-    cwd: ROOT,
-    env: { NO_COLOR: "1", CUDA_VISIBLE_DEVICES: "" },
-  }).output();
-  const err = new TextDecoder().decode(stderr);
+  const env = { CUDA_VISIBLE_DEVICES: "" };
+  const { code, err } = await ended(start("none", `${MICRO} --device cuda:9`, { env }));
   assert.equal(code, 4, err);
   assert.match(err, /^ccmim pretrain: Cannot run on cuda:9: .+; .+$/m);
   assert.throws(() => Deno.statSync(`${folder}/none`), Deno.errors.NotFound);

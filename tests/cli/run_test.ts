@@ -7,7 +7,7 @@ import assert from "node:assert/strict";
 import { defineCommand, type Report } from "../../cli/command.ts";
 import type { Context } from "../../cli/context.ts";
 import { main } from "../../cli/run.ts";
-import { VERSION } from "../../cli/version.ts";
+import { VERSION } from "../../lib/train/version.ts";
 import deno from "../../deno.json" with { type: "json" };
 import { ConfigError } from "../../lib/recipes/mod.ts";
 import { FakeTerminal } from "./fake_terminal.ts";

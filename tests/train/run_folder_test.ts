@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { saveCheckpoint } from "../../lib/checkpoint/mod.ts";
 import { DataError } from "../../lib/data/mod.ts";
 import { ConfigError, resolvePretrain } from "../../lib/recipes/mod.ts";
-import { createRun, identifyDataset, readRun } from "../../lib/train/run_folder.ts";
+import { createRun, discardRun, identifyDataset, readRun } from "../../lib/train/run_folder.ts";
+import { VERSION } from "../../lib/train/version.ts";
 import { writePacked } from "../data/packed.ts";
 
 const CONFIG = resolvePretrain({ recipe: "demo", threads: 1 }, { imageSize: 32, trainCount: 640 });
@@ -32,6 +33,7 @@ Deno.test("readRun() gives back the configuration that createRun() wrote", () =>
     const json = JSON.parse(Deno.readTextFileSync(`${run}/config.json`));
     assert.deepEqual(json.config, CONFIG);
     assert.deepEqual(json.dataset, dataset);
+    assert.equal(json.versions.ccmim, VERSION);
     assert.equal(json.versions.deno, Deno.version.deno);
     assert.match(json.versions.onnxruntime, /^\d+\.\d+\.\d+$/);
     assert.deepEqual([...Deno.readDirSync(run)].map(({ name }) => name), ["config.json"]);
@@ -113,5 +115,45 @@ Deno.test("identifyDataset() says how to make a dataset where there is none", ()
         `Cannot read ${run} as a dataset: it has no manifest.json; make one with ccmim prepare`,
       ),
     );
+  });
+});
+
+Deno.test("createRun() refuses a file, and a folder below one", () => {
+  inFolder(({ data }) => {
+    const dataset = identifyDataset(data);
+    for (const out of [`${data}/manifest.json`, `${data}/manifest.json/run`]) {
+      assert.throws(() => createRun(out, CONFIG, dataset), {
+        name: "ConfigError",
+        message: `Cannot start a run in ${out}: a file has that name, or is on the way`,
+      });
+    }
+  });
+});
+
+Deno.test("identifyDataset() refuses a file", () => {
+  inFolder(({ data }) => {
+    const message =
+      /^Cannot read .*manifest\.json as a dataset: it has no manifest\.json; make one/;
+    assert.throws(() => identifyDataset(`${data}/manifest.json`), { name: "DataError", message });
+  });
+});
+
+Deno.test("discardRun() takes back a run that never began, and nothing else", () => {
+  inFolder(({ data, run }) => {
+    const dataset = identifyDataset(data);
+    createRun(run, CONFIG, dataset);
+    discardRun(run);
+    assert.throws(() => Deno.statSync(run), Deno.errors.NotFound);
+
+    Deno.mkdirSync(run);
+    Deno.writeTextFileSync(`${run}/notes.txt`, "mine");
+    createRun(run, CONFIG, dataset);
+    discardRun(run);
+    assert.deepEqual([...Deno.readDirSync(run)].map(({ name }) => name), ["notes.txt"]);
+
+    createRun(run, CONFIG, dataset);
+    Deno.writeTextFileSync(`${run}/metrics.jsonl`, "");
+    discardRun(run);
+    assert.deepEqual(readRun(run, dataset), CONFIG);
   });
 });
