@@ -19,7 +19,7 @@ export type Fields = Readonly<Record<string, string | number>>;
 const BAR_EVERY = 100; // ms between two draws
 const LINE_EVERY = 5000; // ms between two lines
 const WINDOW = 30_000; // ms that the rate looks back
-const BAR_CELLS = 24;
+const BAR_CELLS = { most: 24, least: 4 } as const;
 
 /** A running report. Dispose it to print the last state, as a line that stays. */
 export class Progress implements Disposable {
@@ -75,8 +75,11 @@ export class Progress implements Disposable {
     const left = total !== undefined && rate > 0
       ? `${showSeconds((total - this.#done) / rate)} left`
       : "";
-    if (this.#screen.terminal.interactive) this.#screen.status(this.#text(rate, left, this.#bar()));
-    else this.#screen.line(this.#text(rate, left));
+    const text = this.#text(rate, left);
+    const { terminal } = this.#screen;
+    if (!terminal.interactive) return this.#screen.line(text);
+    const room = terminal.columns() - 1 - text.length - "[] ".length;
+    this.#screen.status(this.#text(rate, left, this.#bar(room)));
   }
 
   /** `Packing [====    ] 1,200/60,000 images (2%), 210 images/s, 4 min 40 s left, skipped 1` */
@@ -94,11 +97,13 @@ export class Progress implements Disposable {
     return parts.join(", ");
   }
 
-  #bar(): string {
+  /** A bar of at most `room` cells; none where that is too few, since the figures say more. */
+  #bar(room: number): string {
     const { total } = this.#options;
-    if (!total) return "";
-    const cells = Math.floor(BAR_CELLS * Math.min(1, this.#done / total));
-    return `[${"=".repeat(cells)}${" ".repeat(BAR_CELLS - cells)}] `;
+    if (!total || room < BAR_CELLS.least) return "";
+    const cells = Math.min(room, BAR_CELLS.most);
+    const full = Math.floor(cells * Math.min(1, this.#done / total));
+    return `[${"=".repeat(full)}${" ".repeat(cells - full)}] `;
   }
 }
 

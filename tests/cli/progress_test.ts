@@ -43,6 +43,23 @@ Deno.test("Progress draws over a bar on a terminal, at most ten times a second",
   assert.ok(terminal.stderr.endsWith("\n"));
 });
 
+Deno.test("Progress shortens its bar, then leaves it out, where the figures need the room", () => {
+  const drawn = [80, 60, 52, 40].map((columns) => {
+    const terminal = new FakeTerminal(true, columns);
+    const progress = new Progress(new Screen(terminal), { label: "Run", total: 10, unit: "steps" });
+    terminal.time = 1000;
+    progress.update(5, { rec: 0.5 });
+    return terminal.stderr.split(CLEAR).at(-1);
+  });
+  const figures = "5/10 steps (50%), 5 steps/s, 1.0 s left, rec 0.5000";
+  assert.deepEqual(drawn, [
+    `Run [${"=".repeat(10)}${" ".repeat(11)}] ${figures}`,
+    `Run ${figures}`,
+    `Run ${figures}`.slice(0, 51),
+    `Run ${figures}`.slice(0, 39),
+  ]);
+});
+
 Deno.test("Progress counts its rate from where a resumed run began", () => {
   const terminal = new FakeTerminal();
   const progress = new Progress(new Screen(terminal), { label: "Run", total: 1000, start: 900 });
