@@ -10,6 +10,7 @@ import {
   type Duration,
   METHODS,
   parseDuration,
+  PRECISIONS,
   type Recipe,
   RECIPE_NAMES,
   RECIPES,
@@ -172,6 +173,11 @@ const machine = object("Machine", {
     description: message`Where to compute: ${
       text("auto, cpu, cuda or cuda:N; auto is the first GPU where CUDA works, else the CPU")
     }. [auto]`,
+  })),
+  precision: optional(option("--precision", choice(PRECISIONS, { metavar: "TYPE" }), {
+    description: message`What products compute in, with all else in float32; ${
+      text("on a GPU alone but for float32")
+    }. [float32]`,
   })),
   strictDevice: optional(negatableFlag(
     { positive: "--strict-device", negative: "--no-strict-device" },

@@ -24,7 +24,7 @@ export function watchPretrain(
           } epochs) of ${config.batch} x ${config.accumulate} images, ` +
           `lr ${schedule.lr}; predicting the mean has loss ${showFigure(meanLevel)}`,
       );
-      context.note(`Device: ${device}; ${showNodes(nodes)}`);
+      context.note(`Device: ${device}; ${config.precision}; ${showNodes(nodes)}`);
       if (step > 0) context.note(`Resumed after ${step} steps`);
       progress = context.progress({
         label: "Pretraining",

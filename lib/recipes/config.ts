@@ -21,6 +21,14 @@ export type DeviceName = "cpu" | `cuda:${number}`;
 /** What may be asked for: `auto` is the first GPU where CUDA works, else the CPU; `cuda` is the first GPU. */
 export type DeviceOption = "auto" | "cuda" | DeviceName;
 
+/**
+ * In what products compute: float32; tf32, float32 rounded to 11 bits by a GPU's matrix units; or in 16 bits, with weights,
+ * statistics and losses in float32.
+ */
+export const PRECISIONS = ["float32", "tf32", "bfloat16", "float16"] as const;
+/** One of {@linkcode PRECISIONS}. */
+export type Precision = (typeof PRECISIONS)[number];
+
 /** What the caller says. What is left out comes from the recipe, then from the method. */
 export interface PretrainOptions {
   readonly recipe?: RecipeName | undefined;
@@ -67,6 +75,8 @@ export interface PretrainOptions {
   readonly threads?: number | undefined;
   /** `auto` must have become a device before the options are resolved. Default the CPU. */
   readonly device?: DeviceOption | undefined;
+  /** float32 when left out. */
+  readonly precision?: Precision | undefined;
   readonly checkpointEvery?: Duration | undefined;
 }
 
@@ -107,6 +117,7 @@ export interface PretrainConfig extends PretrainingConfig {
   readonly seed: number;
   readonly threads: number;
   readonly device: DeviceName;
+  readonly precision: Precision;
   /** Steps between two checkpoints. */
   readonly checkpointEvery: number;
 }

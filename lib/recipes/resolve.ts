@@ -11,6 +11,7 @@ import { METHOD_DEFAULTS } from "./methods.ts";
 import type { Recipe } from "./recipe.ts";
 import { chooseRecipe, fitImage, fitPatch, RECIPES } from "./recipes.ts";
 import { resolveDevice } from "./device.ts";
+import { resolvePrecision } from "./precision.ts";
 import { resolveSchedule } from "./schedule.ts";
 
 /** What a run's defaults and limits depend on in its dataset. */
@@ -59,6 +60,8 @@ export function resolvePretrain(options: PretrainOptions, dataset: DatasetFacts)
     trainCount: dataset.trainCount,
   });
 
+  const device = resolveDevice(options.device);
+
   return {
     recipe: recipeName,
     method,
@@ -86,7 +89,8 @@ export function resolvePretrain(options: PretrainOptions, dataset: DatasetFacts)
     accumulate,
     seed: options.seed ?? 0,
     threads: options.threads ?? navigator.hardwareConcurrency,
-    device: resolveDevice(options.device),
+    device,
+    precision: resolvePrecision(options.precision, device),
     checkpointEvery,
   };
 }

@@ -3,6 +3,7 @@ import { SIZES } from "../vit/mod.ts";
 import { flagOf } from "./check.ts";
 import { ConfigError, type PretrainConfig, type PretrainOptions } from "./config.ts";
 import { resolveDevice } from "./device.ts";
+import { resolvePrecision } from "./precision.ts";
 import { durationSteps, showDuration } from "./duration.ts";
 import { checkEvery } from "./schedule.ts";
 
@@ -43,6 +44,7 @@ const SAVED: {
   weightDecay: ({ optimiser }) => optimiser.weightDecay,
   clipGrad: ({ optimiser }) => optimiser.clipGrad,
   seed: (config) => config.seed,
+  precision: (config) => config.precision,
 };
 
 /**
@@ -70,10 +72,12 @@ export function resumePretrain(saved: PretrainConfig, options: PretrainOptions):
       showDuration({ count: schedule.warmupSteps, unit: "steps" }),
     );
   }
+  const device = options.device === undefined ? saved.device : resolveDevice(options.device);
   return {
     ...saved,
     threads: options.threads ?? saved.threads,
-    device: options.device === undefined ? saved.device : resolveDevice(options.device),
+    device,
+    precision: resolvePrecision(saved.precision, device),
     checkpointEvery: checkpointEvery === undefined
       ? saved.checkpointEvery
       : checkEvery(checkpointEvery, stepsOf("checkpointEvery", options, schedule)),

@@ -4,6 +4,7 @@ import {
   ALIGN_GRADIENTS,
   type DeviceName,
   METHODS,
+  PRECISIONS,
   type PretrainConfig,
   SAMPLINGS,
 } from "./config.ts";
@@ -53,6 +54,8 @@ const schema = v.object({
   seed: v.pipe(v.number(), v.safeInteger(), v.minValue(0)),
   threads: count,
   device: v.custom<DeviceName>(isDeviceName, "no device"),
+  // Runs of before there was a choice
+  precision: v.optional(v.picklist(PRECISIONS), "float32"),
   checkpointEvery: count,
 });
 

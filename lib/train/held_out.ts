@@ -2,6 +2,7 @@
 import type { DeviceContext, SessionOptions } from "../runtime/mod.ts";
 import type { Loader } from "../data/mod.ts";
 import type { PretrainingConfig } from "../ccmim/mod.ts";
+import type { Lowering } from "../lower/mod.ts";
 import { Evaluator } from "./evaluator.ts";
 import { openFeed } from "./feed.ts";
 import { type BatchConfig, evaluationGraph } from "./graphs/gradient.ts";
@@ -14,6 +15,8 @@ export interface HeldOutOptions {
   readonly state: TrainingState;
   readonly config: PretrainingConfig;
   readonly sizes: BatchConfig;
+  /** As the gradient graph is lowered; not if left out. */
+  readonly lower?: Lowering | null;
   /** Reads a split again and again in the same order. */
   readonly loader: Loader;
   /** False if the loader reads training images, so that they give a mean level but no loss. */
@@ -30,9 +33,9 @@ export interface HeldOut extends Disposable {
 
 /** Opens the evaluation and measures the mean level. @throws {DataError} if the dataset cannot be read. */
 export function openHeldOut(options: HeldOutOptions): HeldOut {
-  const { context, session, state, config, sizes, loader, isHeldOut } = options;
+  const { context, session, state, config, sizes, lower = null, loader, isHeldOut } = options;
   using opening = new DisposableStack();
-  const graph = evaluationGraph(config, sizes);
+  const graph = evaluationGraph(config, sizes, { lower });
   const evaluator = opening.use(new Evaluator(context, graph, { state, session }));
   const feed = opening.use(openFeed(context, loader));
   const { microBatchesPerEpoch } = loader;

@@ -14,6 +14,7 @@ import { train } from "./loop.ts";
 import { type LastLosses, MetricsFile } from "./metrics_file.ts";
 import { modelTensors } from "./model_file.ts";
 import { PlacementWatch } from "./placement.ts";
+import { PRECISION_OPTIONS } from "./precision.ts";
 import { attachStreams, type Streams } from "./streams.ts";
 
 /** A run that is ready to be trained. Can be posted to another thread. */
@@ -70,14 +71,15 @@ export function runPretraining(
   if (warning !== null) observer.warning(warning);
   const placement = new PlacementWatch({ strict: task.strictDevice });
   const context = stack.use(openContext(parseDevice(config.device), environment));
-  const session = { threads, ...placement.options };
+  const { lower, tf32 } = PRECISION_OPTIONS[config.precision];
+  const session = { threads, tf32, ...placement.options };
   const sizes = { batch, storedSize, crop: true };
   const parameters = pretrainingParameters(config);
   const engine = stack.use(
     new Engine(context, {
       parameters,
       buffers: pretrainingBuffers(config),
-      gradient: gradientGraph(config, sizes),
+      gradient: gradientGraph(config, sizes, { lower }),
       accumulate,
       optimiser: config.optimiser,
       session,
@@ -96,6 +98,7 @@ export function runPretraining(
     state: engine.state,
     config,
     sizes,
+    lower,
     loader: loaders.heldOut,
     isHeldOut,
   }));

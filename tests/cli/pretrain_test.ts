@@ -54,7 +54,8 @@ Deno.test("ccmim pretrain reads every option", async () => {
       "--sampling gumbel --score-temperature 0.5 --mask-ratio 0.6 --align-weight 0.2 " +
       "--align-temperature 0.1 --align-gradient both --no-norm-pix-loss --epochs 5 --steps 7 " +
       "--batch 16 --accumulate 2 --base-lr 1e-3 --lr 2e-4 --warmup 2epochs --weight-decay 0.1 " +
-      "--clip-grad 1 --seed 0 --threads 2 --device cpu --checkpoint-every 100steps",
+      "--clip-grad 1 --seed 0 --threads 2 --device cuda --precision bfloat16 " +
+      "--checkpoint-every 100steps",
   );
   assert.equal(code, 0, err);
   assert.equal(request!.resume, true);
@@ -89,7 +90,8 @@ Deno.test("ccmim pretrain reads every option", async () => {
     clipGrad: 1,
     seed: 0,
     threads: 2,
-    device: "cpu",
+    device: "cuda",
+    precision: "bfloat16",
   });
 });
 
@@ -107,6 +109,7 @@ Deno.test("ccmim pretrain refuses what it cannot read, with code 2", async () =>
     "--data set --out run --model smal": /--model: Expected one of tiny, small, .*got smal/,
     "--data set --out run --warmup 4h": /--warmup: Cannot read "4h" as a duration/,
     "--data set --out run --device gpu": /--device: Cannot use "gpu" as a device: give auto, cpu, /,
+    "--data set --out run --precision half": /--precision: Expected one of float32, tf32, bfloat16/,
     "--data set --out run --bacth 4": /Unknown option --bacth: did you mean --batch\?/,
     "--data set --out run --norm-pix-loss --no-norm-pix-loss": /cannot be used together/,
   };
@@ -167,7 +170,7 @@ Deno.test("ccmim pretrain tells of the run on standard error and the result on s
   assert.match(lines[1]!, /^500 training images, 20 held out; 3 steps \(1 epochs\) of 128 x 1/);
   assert.equal(
     lines[2],
-    "Device: cpu, as asked; 2310 nodes on CUDAExecutionProvider, 12 on CPUExecutionProvider",
+    "Device: cpu, as asked; float32; 2310 nodes on CUDAExecutionProvider, 12 on CPUExecutionProvider",
   );
   assert.equal(lines[3], "Resumed after 1 steps");
   assert.match(err, /^Epoch 1: held-out reconstruction loss 0\.6000$/m);

@@ -45,6 +45,7 @@ Deno.test("resolvePretrain() fills in the whole configuration", () => {
     seed: 0,
     threads: 2,
     device: "cpu",
+    precision: "float32",
     checkpointEvery: 390,
   });
   assert.deepEqual(JSON.parse(JSON.stringify(config)), config);
