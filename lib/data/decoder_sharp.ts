@@ -34,7 +34,9 @@ export async function openSharp(options: DecodeOptions): Promise<Decoder> {
     const asItIs = isSame(part, target);
     const small = asItIs && isSame(part, header) ? decodeSmall(turbo, bytes, header) : undefined;
     if (small !== undefined) return small;
-    const image = open(bytes, header, options);
+    const image = header.cmyk
+      ? await openInks(bytes, header, options)
+      : open(bytes, header, options);
     if (!isSame(part, header)) image.extract({ ...part });
     if (asItIs || kernel === undefined) {
       const pixels = await pixelsOf(image, part);
@@ -54,14 +56,17 @@ export async function openSharp(options: DecodeOptions): Promise<Decoder> {
   };
 }
 
-/** A small upright JPEG; undefined if it is none, or damaged: libvips says how much that matters. */
+/** Raw pixels or a small upright JPEG; undefined if it is neither, or damaged: libvips says how much that matters. */
 function decodeSmall(
   turbo: LibjpegTurbo,
   bytes: Uint8Array,
   header: ImageHeader,
 ): Uint8Array | undefined {
-  const { format, orientation, width, height } = header;
-  if (format !== "jpeg" || orientation !== 1 || width * height > SMALL_JPEG) return undefined;
+  const { format, orientation, width, height, cmyk } = header;
+  if (format === "raw") return bytes;
+  if (format !== "jpeg" || cmyk || orientation !== 1 || width * height > SMALL_JPEG) {
+    return undefined;
+  }
   try {
     const decoded = turbo.decode(bytes);
     return isSame(decoded, header) ? decoded.pixels : undefined;
@@ -80,7 +85,29 @@ function open(
   // colours as they are in the file, whatever profile it names: what Pillow and jpeg-js give
   const image = sharp(bytes, { failOn: "error", ignoreIcc: true, limitInputPixels: maxPixels });
   const upright = orientation === 1 ? image : image.autoOrient();
-  return format === "jpeg" ? upright : upright.flatten({ background });
+  if (format === "jpeg") return upright;
+  return upright.pipelineColourspace("srgb").flatten({ background }); // else grey gets a grey background
+}
+
+/** A JPEG of four inks. They are not calibrated, as in Pillow and jpeg-js: libvips would take those of a printing press. */
+async function openInks(
+  bytes: Uint8Array,
+  header: ImageHeader,
+  options: DecodeOptions,
+): Promise<Image> {
+  const { data, info } = await open(bytes, header, options).pipelineColourspace("cmyk")
+    .toColourspace("cmyk").raw({ depth: "uchar" }).toBuffer({ resolveWithObject: true });
+  if (!isSame(info, header) || info.channels !== 4) {
+    throw new Error(`decoded to ${info.width} x ${info.height} x ${info.channels}`);
+  }
+  const pixels = new Uint8Array(3 * info.width * info.height);
+  for (let from = 0, to = 0; from < data.length; from += 4) {
+    const white = 255 - data[from + 3]!;
+    for (let ink = 0; ink < 3; ink++) {
+      pixels[to++] = white - Math.round(data[from + ink]! * white / 255);
+    }
+  }
+  return sharp(pixels, { raw: { width: info.width, height: info.height, channels: 3 } });
 }
 
 /** @param size that must come out. */

@@ -14,6 +14,8 @@ export interface ImageHeader extends Size {
    * they are swapped against the file's where it is 5 or more.
    */
   readonly orientation: number;
+  /** True of a JPEG of four inks, CMYK or YCCK. */
+  readonly cmyk?: true;
 }
 
 /**
@@ -54,10 +56,11 @@ function jpegHeader(bytes: Uint8Array): ImageHeader | undefined {
     if (marker === 0xd9 || marker === 0xda) throw new SyntaxError("JPEG without a frame header");
     const length = view.getUint16(at + 2);
     if (isFrame(marker)) {
-      if (at + 9 > bytes.length) return undefined;
+      if (at + 10 > bytes.length) return undefined;
       const height = view.getUint16(at + 5);
       const width = view.getUint16(at + 7);
-      return sized("jpeg", { width, height }, orientation);
+      const header = sized("jpeg", { width, height }, orientation);
+      return view.getUint8(at + 9) === 4 ? { ...header, cmyk: true } : header;
     }
     const end = at + 2 + length;
     if (end > bytes.length) return undefined;
