@@ -59,6 +59,7 @@ export class Evaluator implements Disposable {
       this.#runs.run(tensors, place);
       feed.done();
       const losses = this.#losses.readback(0, STRIDE + 1);
+      feed.readAhead();
       if (before !== null) add(before);
       before = this.#runsAhead ? losses : (add(losses), null);
     }

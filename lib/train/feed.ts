@@ -25,6 +25,11 @@ export interface Feed extends Disposable {
   next(): PlacedBatch;
   /** Says that all that reads the micro-batch has been run. */
   done(): void;
+  /**
+   * Fetches the next micro-batch ahead if that gains anything: to be called before the host waits for the device, when all that
+   * the device can do has been run.
+   */
+  readAhead(): void;
 }
 
 /**
@@ -88,6 +93,8 @@ class HostFeed implements Feed {
     this.#loader.release(this.#present!);
   }
 
+  readAhead(): void {} // the data worker does
+
   [Symbol.dispose](): void {
     this.#stack.dispose();
   }
@@ -142,7 +149,10 @@ class StagedFeed implements Feed {
 
   done(): void {
     this.#staging.consumed(this.#present);
-    if (this.#remaining === 0) return;
+  }
+
+  readAhead(): void {
+    if (this.#remaining === 0 || this.#isAhead || this.#failure !== null) return;
     try {
       this.#copyNext();
     } catch (error) {

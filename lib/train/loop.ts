@@ -12,7 +12,7 @@ import type { Pending } from "./pending.ts";
 
 /** What is trained, on what, for how long. */
 export interface Training {
-  readonly engine: Engine;
+  readonly engine: Pick<Engine, "microBatch" | "step" | "runsAhead">;
   readonly feed: Feed;
   /** Learning rate of the step that starts after `done` steps. */
   readonly lr: (done: number) => number;
@@ -119,7 +119,9 @@ function launch(training: Training, done: number): Launched {
     return pending;
   });
   const lr = training.lr(done);
-  return { done, lr, began, losses, end: engine.step(lr) };
+  const end = engine.step(lr);
+  feed.readAhead();
+  return { done, lr, began, losses, end };
 }
 
 /**

@@ -159,6 +159,7 @@ function readThrough(context: DeviceContext, feed: Feed, count: number): number[
     const { tensors, place } = feed.next();
     runs.run(tensors, place);
     feed.done();
+    feed.readAhead();
     if (before !== null) read(before);
     before = slab.readback(0, 65);
   }
@@ -176,6 +177,7 @@ for (const [name, open] of Object.entries({ "the host": openHostContext, ...DEVI
         assert.equal(place, i % 2);
         assert.deepEqual(contents(tensors), fields, `micro-batch ${i}`);
         feed.done();
+        if (i % 3 === 0) feed.readAhead(); // as after the last micro-batch of a step
       }
     }, { microBatches: 6 });
   });
@@ -218,6 +220,9 @@ Deno.test("openFeed() copies to two places on a device, a micro-batch ahead and 
     places.push(feed.next().tensors);
     assert.equal(copied(), i + 1);
     feed.done();
+    assert.equal(copied(), i + 1, "not before the device has all that it can do");
+    feed.readAhead();
+    feed.readAhead();
     assert.equal(copied(), Math.min(i + 2, 4));
   }
   assert.deepEqual(places[0]!.images!.buffer.device, FAKE_DEVICE);
@@ -234,6 +239,8 @@ Deno.test("openFeed() tells of a micro-batch that cannot be read when it is aske
   for (const _ of [0, 1]) {
     feed.next();
     feed.done();
+    feed.readAhead();
   }
+  feed.readAhead();
   assert.throws(() => feed.next(), new DataError("Cannot read micro-batch 2"));
 });
