@@ -14,7 +14,7 @@ import {
   type PrepareProgress,
   type PrepareResult,
 } from "../lib/data/mod.ts";
-import { ConfigError } from "../lib/recipes/mod.ts";
+import { ConfigError, flagOf } from "../lib/recipes/mod.ts";
 import { defineCommand, type Report, type Subcommand } from "./command.ts";
 import type { Context } from "./context.ts";
 import { type Progress, showFigure, showSeconds } from "./progress.ts";
@@ -115,12 +115,14 @@ export function prepareCommand(prepareData: typeof prepare): Subcommand {
   });
 }
 
-/** What the library calls out of range is wrong usage here. */
+/** What the library calls out of range is wrong usage here, of the flag that the option has. */
 function checkUsage(options: PrepareOptions): void {
   try {
     checkPrepareOptions(options);
   } catch (cause) {
-    throw new ConfigError(cause instanceof Error ? cause.message : String(cause), { cause });
+    const message = cause instanceof Error ? cause.message : String(cause);
+    const named = message.replace(/ as (\w+):/, (_, option: string) => ` as ${flagOf(option)}:`);
+    throw new ConfigError(named, { cause });
   }
 }
 

@@ -34,7 +34,7 @@ const AHEAD_PER_WORKER = 3;
 export interface PrepareProgress {
   /** `list` reads headers, `pack` decodes and writes, `finish` computes checksums and syncs. */
   readonly phase: "list" | "pack" | "finish";
-  /** Images so far in this phase, good and bad. */
+  /** Images so far in this phase, good and bad; every phase tells of its start. */
   readonly done: number;
   /** How many there are; unknown while listing. */
   readonly total?: number;
@@ -129,6 +129,7 @@ export async function prepare(
   const sources = await openSources(paths);
   using folder = new AtomicFolder(target, options.force ? isDataset : undefined);
 
+  report({ phase: "list", done: 0, bad: 0 });
   const found = await scan(sources, {
     ...scanOptions(options, decoder),
     maxPixels,
@@ -143,6 +144,7 @@ export async function prepare(
   if (found.candidates.length === 0) throw noneIsGood();
 
   const size = options.size ?? Math.min(DEFAULT_SIZE, medianShorterSide(found.candidates));
+  report({ phase: "pack", done: found.bad.length, total, bad: bad.count });
   const perShard = Math.max(1, Math.floor((options.shardBytes ?? SHARD_BYTES) / (size * size * 3)));
   const workers = options.workers ?? navigator.hardwareConcurrency;
   using pool = await DecodePool.open({ decoder: decoder.name, ...settings }, workers);

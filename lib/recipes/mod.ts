@@ -1,4 +1,5 @@
 /** Named recipes, and options resolved into a configuration. @module */
+export { flagOf } from "./check.ts";
 export * from "./config.ts";
 export { parseDeviceOption } from "./device.ts";
 export { type Duration, durationSteps, parseDuration, showDuration } from "./duration.ts";

@@ -92,3 +92,8 @@ Deno.test("ccmim prepare ends with 2 on wrong usage", async () => {
     assert.equal((await call(...line.split(" "))).code, 2, line);
   }
 });
+
+Deno.test("ccmim prepare names the flag that is out of range", async () => {
+  const { err } = await call("in", "out", "--val-fraction", "1");
+  assert.equal(err, "ccmim prepare: Cannot use 1 as --val-fraction: it must be between 0 and 1\n");
+});

@@ -328,7 +328,7 @@ Deno.test("prepare() leaves nothing behind when it is stopped in any phase", asy
   }
 });
 
-Deno.test("prepare() reports its progress up to the end", async () => {
+Deno.test("prepare() reports its progress from the start of each phase to its end", async () => {
   const seen: PrepareProgress[] = [];
   const onProgress = (progress: PrepareProgress) => void seen.push(progress);
   await prepared(
@@ -336,6 +336,10 @@ Deno.test("prepare() reports its progress up to the end", async () => {
     { maxBad: 0.1, onProgress },
     () => {},
   );
+  const first = (phase: string) => seen.find((progress) => progress.phase === phase);
+  assert.deepEqual(first("list"), { phase: "list", done: 0, bad: 0 });
+  assert.deepEqual(first("pack"), { phase: "pack", done: 1, total: 31, bad: 1 });
+  assert.deepEqual(first("finish"), { phase: "finish", done: 0, total: 30, bad: 1 });
   const last = (phase: string) => seen.findLast((progress) => progress.phase === phase);
   assert.deepEqual(last("list"), { phase: "list", done: 31, bad: 1 });
   assert.deepEqual(last("pack"), { phase: "pack", done: 31, total: 31, bad: 1 });
