@@ -159,7 +159,8 @@ Deno.test("JPEG is read baseline and progressive, grey and colour, by both decod
 /** A JPEG of four inks as Adobe's programs and sharp write it. */
 async function inks(): Promise<Uint8Array> {
   const pipeline = from(gradients(3), 3).toColourspace("cmyk");
-  return await pipeline.jpeg({ quality: 100, chromaSubsampling: "4:4:4" }).toBuffer();
+  const options = { quality: 100, chromaSubsampling: "4:4:4" };
+  return new Uint8Array(await pipeline.jpeg(options).toBuffer());
 }
 
 Deno.test("JPEG of four inks is the same by both decoders, whole and resized", async () => {
@@ -182,7 +183,7 @@ Deno.test("JPEG of YCCK is what its inks are as CMYK", async () => {
   ycck[app14 + 15] = 2; // now its first three channels are luma and chroma
   const [a, b] = [await decoded(ycck), await decoded(ycck, { name: "jpeg-js" })];
   assertNear(a, b, 4, "YCCK");
-  assert.ok(difference(a, await decoded(cmyk)).most > 20, "it differs from CMYK");
+  assert.ok(difference(a, await decoded(cmyk)).mean > 5, "it differs from CMYK");
 });
 
 /** A TIFF header that says an orientation and no more. */
