@@ -86,6 +86,13 @@ export function prepareCommand(prepareData: typeof prepare): Subcommand {
   return defineCommand({
     name: "prepare",
     summary: "Pack images into a dataset",
+    description: [
+      text(
+        "Decodes every image once, squashes it into a record of one size and writes shards, indices and a " +
+          "manifest; training reads nothing else. The dataset appears whole, under its name, at the end. The same " +
+          "images give the same bytes. A bad image is named and skipped; too many of them fail the run.",
+      ),
+    ],
     examples: [
       "ccmim prepare pictures dataset --val-fraction 0.05",
       "ccmim prepare cifar10.tar.gz cifar10",
