@@ -8,6 +8,18 @@ export class DataError extends Error {
   override readonly name = "DataError";
 }
 
+/** There is no room for what is written; its name is that of all errors of the environment. */
+export class DiskFullError extends Error {
+  override readonly name = "EnvironmentError";
+}
+
+/** The error as one that says what could not be written, if it is that the disk is full; else as it is. */
+export function namedIfFull(error: unknown, target: string): unknown {
+  const { code } = (error ?? {}) as { readonly code?: unknown };
+  if (code !== "ENOSPC" && code !== "EDQUOT") return error;
+  return new DiskFullError(`Cannot write ${target}: the disk is full`, { cause: error });
+}
+
 /** A library is missing that this machine would need; its name is that of all errors of the environment. */
 export class MissingDecoderError extends Error {
   override readonly name = "EnvironmentError";

@@ -6,7 +6,7 @@ import { BadImages } from "./bad_images.ts";
 import { storedSize } from "./dataset.ts";
 import { DecodePool } from "./decode_pool.ts";
 import { type Decoder, type DecoderName, MAX_PIXELS, openDecoder } from "./decoder.ts";
-import { DataError } from "./error.ts";
+import { DataError, namedIfFull } from "./error.ts";
 import { FORMAT_VERSION } from "./header.ts";
 import { encodeIndex } from "./index_file.ts";
 import {
@@ -107,12 +107,25 @@ export interface PrepareResult {
  * and however many threads decode them.
  *
  * @throws {DataError} if the source cannot be used, too many images are bad, or `target` exists.
+ * @throws {DiskFullError} if there is no room for it.
  * @throws {RangeError} if an option is out of its range.
  */
 export async function prepare(
   source: string | readonly string[],
   target: string,
   options: PrepareOptions = {},
+): Promise<PrepareResult> {
+  try {
+    return await prepareAll(source, target, options);
+  } catch (error) {
+    throw namedIfFull(error, target);
+  }
+}
+
+async function prepareAll(
+  source: string | readonly string[],
+  target: string,
+  options: PrepareOptions,
 ): Promise<PrepareResult> {
   checkPrepareOptions(options);
   const began = performance.now();
