@@ -6,7 +6,7 @@ import type { Parser } from "@optique/core/parser";
 import { command, option } from "@optique/core/primitives";
 import type { Usage } from "@optique/core/usage";
 import type { Context } from "./context.ts";
-import { EXIT_HELP } from "./exit.ts";
+import { EXIT_HELP, type ExitCode } from "./exit.ts";
 
 /** What a command ends with: one of the two goes to standard output. */
 export interface Report {
@@ -14,6 +14,8 @@ export interface Report {
   readonly text: string;
   /** The same as one object, with `--json`. */
   readonly json: Readonly<Record<string, unknown>>;
+  /** What the process ends with; default 0. */
+  readonly code?: ExitCode;
 }
 
 /** A subcommand with options of type `T`. It checks nothing itself: what it calls throws. */

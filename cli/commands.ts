@@ -1,7 +1,9 @@
 /** The subcommands, in the order that help lists them. A new one is a file and a line here. */
 import { prepare } from "../lib/data/mod.ts";
+import { examine } from "../lib/doctor/mod.ts";
 import { pretrain } from "../lib/train/mod.ts";
 import type { Subcommand } from "./command.ts";
+import { doctorCommand } from "./doctor.ts";
 import { prepareCommand } from "./prepare.ts";
 import { pretrainCommand } from "./pretrain.ts";
 
@@ -9,4 +11,5 @@ import { pretrainCommand } from "./pretrain.ts";
 export const COMMANDS: readonly Subcommand[] = [
   prepareCommand(prepare),
   pretrainCommand(pretrain),
+  doctorCommand(examine),
 ];

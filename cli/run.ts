@@ -42,7 +42,7 @@ async function invoke(invocation: Invocation, terminal: Terminal): Promise<numbe
     return code;
   }
   terminal.out(`${json ? JSON.stringify(report.json) : report.text}\n`);
-  return EXIT.done;
+  return report.code ?? EXIT.done;
 }
 
 /** One line on standard error and, with `--json`, one object on standard output. */

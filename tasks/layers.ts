@@ -23,6 +23,7 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   data: [...TENSOR, "files"],
   checkpoint: [...TENSOR, "files", "data"],
   recipes: [...TENSOR, "vit", "ccmim", "optim"],
+  doctor: [...GRAPH, "onnx", "runtime", "data"],
   train: [
     ...GRAPH,
     "onnx",

@@ -36,7 +36,9 @@ export async function setupCuda(parts: SetupParts): Promise<0 | 4> {
   if (missing.length === 0) {
     say(`The CUDA provider is in ${folder} already`);
   } else {
-    say(`Obtaining the CUDA provider of ONNX Runtime ${PACKAGE_VERSION} (hundreds of megabytes) ...`);
+    say(
+      `Obtaining the CUDA provider of ONNX Runtime ${PACKAGE_VERSION} (hundreds of megabytes) ...`,
+    );
     const problem = await obtain(parts);
     if (problem !== null) {
       say(
@@ -86,7 +88,7 @@ async function runInstaller(): Promise<string | null> {
     args: [
       "eval",
       "--config",
-      new URL("../deno.json", import.meta.url).pathname,
+      join(import.meta.dirname!, "..", "deno.json"),
       'await import("onnxruntime-node/script/install.js")',
     ],
     env: { ONNXRUNTIME_NODE_INSTALL: "true", NO_COLOR: "1" }, // all that this platform has

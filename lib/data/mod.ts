@@ -6,7 +6,7 @@ export * from "./error.ts";
 export * from "./loader.ts";
 export * from "./manifest.ts";
 export * from "./order.ts";
-export { type DecoderName, DECODERS } from "./decoder.ts";
+export { type DecoderName, DECODERS, openDecoder } from "./decoder.ts";
 export type { Index, Sample, Size } from "./index_file.ts";
 export * from "./prepare.ts";
 export type { BadImage } from "./scan.ts";
