@@ -3,29 +3,30 @@
  *
  *     deno task check:fixtures [--device cpu|cuda[:n]] [--threads n] <folder>...
  *
- * Prints for each group of tensors the largest difference beside its tolerance; exits 0 only if all hold.
+ * Prints for each group of tensors the largest difference beside its tolerance. Exit codes: 0 all hold, 1 one does not or a
+ * folder cannot be used, 2 usage.
  */
-import { parseArgs } from "node:util";
 import { parseDevice } from "../lib/runtime/mod.ts";
-import { checkFixture } from "./fixture.ts";
+import { count, fail, taskArguments } from "./arguments.ts";
+import { checkFixture, type Comparison } from "./fixture.ts";
 
-const { values, positionals } = parseArgs({
-  args: Deno.args,
+const usage = "deno task check:fixtures [--device d] [--threads n] <folder>...";
+const { values, positionals } = taskArguments(usage, {
   options: {
     device: { type: "string", default: "cpu" },
     threads: { type: "string", default: "2" },
   },
   allowPositionals: true,
 });
-if (positionals.length === 0) {
-  console.error("usage: deno task check:fixtures [--device d] [--threads n] <folder>...");
-  Deno.exit(2);
-}
-const options = { device: parseDevice(values.device), threads: Number(values.threads) };
+if (positionals.length === 0) fail(`Cannot check: no folder is named\nusage: ${usage}`, 2);
+const options = {
+  device: deviceOf(values.device),
+  threads: count("--threads", values.threads),
+};
 let failed = 0;
 for (const folder of positionals) {
   console.log(folder);
-  for (const row of checkFixture(folder, options)) {
+  for (const row of rowsOf(folder)) {
     if (!row.holds) failed++;
     console.log(
       `  ${row.holds ? "ok  " : "FAIL"} ${row.group.padEnd(30)} ` +
@@ -36,3 +37,21 @@ for (const folder of positionals) {
 }
 console.log(failed === 0 ? "all tolerances hold" : `${failed} tolerances do not hold`);
 if (failed > 0) Deno.exit(1);
+
+function deviceOf(name: string) {
+  try {
+    return parseDevice(name);
+  } catch (error) {
+    return fail((error as Error).message, 2);
+  }
+}
+
+/** The comparisons of a folder; one that cannot be made ends the process in one line. */
+function rowsOf(folder: string): readonly Comparison[] {
+  try {
+    return checkFixture(folder, options);
+  } catch (error) {
+    if (Deno.env.get("CCMIM_DEBUG") === "1") throw error;
+    return fail((error as Error).message, 1);
+  }
+}

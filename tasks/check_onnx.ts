@@ -5,7 +5,6 @@
  *
  * Exit codes: 0 all pass, 1 one does not, 2 usage, 4 no such interpreter or package.
  */
-import { parseArgs } from "node:util";
 import type { PretrainingConfig } from "../lib/ccmim/mod.ts";
 import { LOW_TYPES } from "../lib/lower/mod.ts";
 import { accumulateGraph } from "../lib/train/graphs/accumulate.ts";
@@ -15,6 +14,7 @@ import { finishGraph } from "../lib/train/graphs/finish.ts";
 import { evaluationGraph, gradientGraph } from "../lib/train/graphs/gradient.ts";
 import { measureGraph } from "../lib/train/graphs/measure.ts";
 import { updateGraph } from "../lib/train/graphs/update.ts";
+import { fail, taskArguments } from "./arguments.ts";
 
 const CCMIM: PretrainingConfig = {
   model: {
@@ -86,23 +86,6 @@ function graphs(): Record<string, Uint8Array> {
   return models;
 }
 
-function fail(message: string, code: number): never {
-  console.error(message);
-  Deno.exit(code);
-}
-
-function parse(): string {
-  try {
-    const { values } = parseArgs({
-      args: Deno.args,
-      options: { python: { type: "string", default: "python3" } },
-    });
-    return values.python;
-  } catch (error) {
-    fail(`check:onnx: ${(error as Error).message}`, 2);
-  }
-}
-
 /** Runs Python; its output is this program's. */
 function run(python: string, args: readonly string[]): boolean {
   try {
@@ -113,7 +96,10 @@ function run(python: string, args: readonly string[]): boolean {
   }
 }
 
-const python = parse();
+const { values: { python } } = taskArguments(
+  "deno task check:onnx [--python <interpreter with the package onnx>]",
+  { options: { python: { type: "string", default: "python3" } } },
+);
 if (!run(python, ["-c", "import onnx"])) {
   fail(`Cannot check: ${python} lacks the package onnx; name another with --python`, 4);
 }

@@ -5,6 +5,7 @@
 import { COMMANDS } from "../cli/commands.ts";
 import { showSeconds } from "../cli/progress.ts";
 import { main } from "../cli/run.ts";
+import { fail, taskArguments } from "./arguments.ts";
 import { writePictures } from "./demo_images.ts";
 
 const DEFAULT_FOLDER = "out/demo";
@@ -18,8 +19,7 @@ function openFolder(named: string | undefined): string {
       if (!(error instanceof Deno.errors.NotFound)) throw error;
     }
   } else if (isFull(named)) {
-    console.error(`demo: Cannot write into ${named}: it is not empty`);
-    Deno.exit(2);
+    fail(`Cannot write into ${named}: it is not empty`, 2);
   }
   const folder = named ?? DEFAULT_FOLDER;
   Deno.mkdirSync(folder, { recursive: true });
@@ -67,6 +67,7 @@ async function demonstrate(folder: string): Promise<void> {
 }
 
 if (import.meta.main) {
-  await demonstrate(openFolder(Deno.args[0]));
+  const { positionals } = taskArguments("deno task demo [folder]", { allowPositionals: true });
+  await demonstrate(openFolder(positionals[0]));
   Deno.exit(0);
 }

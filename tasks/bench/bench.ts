@@ -8,9 +8,14 @@
  * counts is the median of the turns' ratios.
  */
 import { cpus } from "node:os";
-import { parseArgs } from "node:util";
+import { join } from "node:path";
+import { METHODS } from "../../lib/recipes/mod.ts";
+import { count, fail, names, positive, taskArguments } from "../arguments.ts";
 import { type ConfigurationName, CONFIGURATIONS } from "./configurations.ts";
 import type { StepFigures } from "./step.ts";
+
+/** The twin. */
+const PEER = "bench_torch.py";
 
 /** What is read of the twin's line. */
 interface PeerFigures {
@@ -31,19 +36,38 @@ interface Row {
   readonly ratios: readonly number[];
 }
 
-const names = Object.keys(CONFIGURATIONS) as ConfigurationName[];
-const { values } = parseArgs({
-  options: {
-    config: { type: "string", default: names.join() },
-    method: { type: "string", default: "ccmim" },
-    turns: { type: "string", default: "3" },
-    seconds: { type: "string", default: "8" },
-    threads: { type: "string", default: "2" },
-    json: { type: "string" },
-    peer: { type: "string" },
-    python: { type: "string", default: "python3" },
+const CONFIGURATION_NAMES = Object.keys(CONFIGURATIONS) as ConfigurationName[];
+const { values } = taskArguments(
+  "deno task bench [--config a,b] [--method ccmim,mae] [--turns n] [--seconds s] [--threads n] [--json file] " +
+    "[--peer <folder> --python <python with torch>]",
+  {
+    options: {
+      config: { type: "string", default: CONFIGURATION_NAMES.join() },
+      method: { type: "string", default: "ccmim" },
+      turns: { type: "string", default: "3" },
+      seconds: { type: "string", default: "8" },
+      threads: { type: "string", default: "2" },
+      json: { type: "string" },
+      peer: { type: "string" },
+      python: { type: "string", default: "python3" },
+    },
   },
-});
+);
+const configs = names("--config", values.config, CONFIGURATION_NAMES);
+const methods = names("--method", values.method, METHODS);
+const turns = count("--turns", values.turns);
+positive("--seconds", values.seconds);
+count("--threads", values.threads);
+if (values.peer !== undefined) checkPeer(values.peer);
+
+/** Refuses a folder without the twin before anything is timed. */
+function checkPeer(folder: string): void {
+  try {
+    Deno.statSync(join(folder, PEER));
+  } catch {
+    fail(`Cannot use ${folder} as --peer: it has no ${PEER}`, 2);
+  }
+}
 
 async function run(command: string, args: string[], options: Deno.CommandOptions = {}) {
   const { code, stdout, stderr } = await new Deno.Command(command, { args, ...options }).output();
@@ -66,7 +90,7 @@ function timeOurs(config: ConfigurationName, method: string): Promise<StepFigure
 
 /** The twin with all exact savings, and glibc told to keep its pages: the harder baseline. */
 function timePeer(config: ConfigurationName, method: string): Promise<PeerFigures> {
-  const args = ["-B", "bench_torch.py", "--config", config, "--method", method];
+  const args = ["-B", PEER, "--config", config, "--method", method];
   args.push("--batch", String(CONFIGURATIONS[config].batch), "--threads", values.threads);
   args.push("--reps", "3", "--rep-seconds", String(Number(values.seconds) / 3));
   return run(values.python, args, {
@@ -86,15 +110,11 @@ function median(x: readonly number[]): number {
 }
 
 const rows: Row[] = [];
-for (const config of values.config.split(",") as ConfigurationName[]) {
-  if (!(config in CONFIGURATIONS)) {
-    console.error(`Cannot time ${config}: the configurations are ${names.join(", ")}`);
-    Deno.exit(2);
-  }
-  for (const method of values.method.split(",")) {
+for (const config of configs) {
+  for (const method of methods) {
     const ours: StepFigures[] = [];
     const peer: PeerFigures[] = [];
-    for (let turn = 0; turn < Number(values.turns); turn++) {
+    for (let turn = 0; turn < turns; turn++) {
       console.error(`${config} ${method}, turn ${turn + 1} of ${values.turns}`);
       ours.push(await timeOurs(config, method));
       if (values.peer) peer.push(await timePeer(config, method));
