@@ -5,79 +5,22 @@ import { latestCheckpoint, loadCheckpoint } from "../../lib/checkpoint/mod.ts";
 import { type PretrainOptions, resolvePretrain } from "../../lib/recipes/mod.ts";
 import type { EpochMetrics, PretrainObserver, StepMetrics } from "../../lib/train/events.ts";
 import { pretrain } from "../../lib/train/mod.ts";
-import { runPretraining } from "../../lib/train/pretrainer.ts";
-import { createRun, identifyDataset, readRun } from "../../lib/train/run_folder.ts";
-import { planStreams, startStreams } from "../../lib/train/streams.ts";
 import { writeDataset } from "./_dataset.ts";
+import { OPTIONS, Runs, SIZES, STEPS } from "./_runs.ts";
 
-/** 12 training images in 3 batches, 5 held out. */
-const SIZES = { size: 9, train: 12, val: 5 };
-const STEPS = 7;
-const OPTIONS: PretrainOptions = {
-  imageSize: 8,
-  patch: 2,
-  width: 16,
-  depth: 1,
-  heads: 2,
-  decoderWidth: 16,
-  decoderDepth: 1,
-  decoderHeads: 2,
-  batch: 4,
-  steps: STEPS,
-  warmup: { count: 2 },
-  lr: 1e-2,
-  seed: 1,
-  threads: 1,
-  device: "cpu",
-  checkpointEvery: { count: 4, unit: "steps" },
-};
-
+let runs: Runs;
 let folder = "";
 Deno.test.beforeAll(() => {
-  folder = Deno.makeTempDirSync();
-  writeDataset(`${folder}/data`, SIZES);
-  writeDataset(`${folder}/unheld`, { ...SIZES, val: 0 });
+  runs = new Runs();
+  ({ folder } = runs);
 });
-Deno.test.afterAll(() => Deno.removeSync(folder, { recursive: true }));
+Deno.test.afterAll(() => runs[Symbol.dispose]());
 
-/** A request for the run `name` on the dataset `data`. */
-function request(name: string, options: PretrainOptions = OPTIONS, { data = "data" } = {}) {
-  return { data: `${folder}/${data}`, out: `${folder}/${name}`, options, resume: false };
-}
-
-const SILENT: Required<PretrainObserver> = {
-  start: () => {},
-  step: () => {},
-  epoch: () => {},
-  checkpoint: () => {},
-  warning: () => {},
-};
-
-/** How to train in this thread. */
-interface Here {
-  readonly data?: string;
-  readonly resume?: boolean;
-  /** Steps after which to stop. */
-  readonly after?: number;
-  readonly warning?: (text: string) => void;
-}
-
-/** Trains as the trainer Worker does, but in this thread, so that it stops after just the step that is wanted. */
-async function here(name: string, options: PretrainOptions = OPTIONS, how: Here = {}) {
-  const { after = Infinity, resume = false, warning = () => {} } = how;
-  const { data, out } = request(name, options, how);
-  const dataset = identifyDataset(data);
-  const facts = { imageSize: SIZES.size, trainCount: SIZES.train };
-  const config = resume ? readRun(out, dataset)! : resolvePretrain(options, facts);
-  if (!resume) createRun(out, config, dataset);
-  let now = 0;
-  const observer = { ...SILENT, warning, step: () => void now++ };
-  const from = resume ? latestCheckpoint(out, { clean: true }) : null;
-  const streams = planStreams(data, config, from?.step ?? 0);
-  using _workers = await startStreams(streams);
-  const task = { out, config, from, streams, strictDevice: true, deviceReason: config.device };
-  return runPretraining(task, observer, { stopped: () => now >= after });
-}
+const request: Runs["request"] = (...args) => runs.request(...args);
+const here: Runs["here"] = (...args) => runs.here(...args);
+const metrics: Runs["metrics"] = (name) => runs.metrics(name);
+const checkpoints: Runs["checkpoints"] = (name) => runs.checkpoints(name);
+const assertSameRun: Runs["assertSameRun"] = (...names) => runs.assertSameRun(...names);
 
 /** Uninterrupted runs that others are compared with, each made once. */
 const once = new Map<string, Promise<unknown>>();
@@ -87,32 +30,6 @@ function onlyOnce<T>(name: string, make: () => Promise<T>): Promise<T> {
   return known as Promise<T>;
 }
 const wholeRun = () => onlyOnce("whole", () => pretrain(request("whole")));
-
-/** Lines of metrics.jsonl without what differs between equal runs. */
-function metrics(name: string): Record<string, unknown>[] {
-  const text = Deno.readTextFileSync(`${folder}/${name}/metrics.jsonl`);
-  return text.trimEnd().split("\n").map((line) => {
-    const { images_per_second: _, data_wait: __, memory: ___, ...rest } = JSON.parse(line);
-    return rest;
-  });
-}
-
-/** Steps of the checkpoints of a run. */
-function checkpoints(name: string): number[] {
-  return [...Deno.readDirSync(`${folder}/${name}/checkpoints`)]
-    .map((entry) => Number(/^step-(\d{8})$/.exec(entry.name)![1])).sort((a, b) => a - b);
-}
-
-/** Asserts that two runs have the same last checkpoint, byte for byte, and the same metrics. */
-function assertSameRun(name: string, expected: string): void {
-  const [a, b] = [name, expected].map((run) => latestCheckpoint(`${folder}/${run}`)!);
-  assert.equal(a!.step, b!.step);
-  for (const file of ["model.safetensors", "state.safetensors", "position.json"]) {
-    const [x, y] = [a!, b!].map(({ path }) => Deno.readFileSync(`${path}/${file}`));
-    assert.equal(Buffer.compare(x!, y!), 0, `${file} of ${name} and ${expected}`);
-  }
-  assert.deepEqual(metrics(name), metrics(expected));
-}
 
 Deno.test("pretrain() leaves a run that says everything", async () => {
   const result = await wholeRun();
@@ -402,7 +319,9 @@ Deno.test("a run learns: its loss falls below the mean level in 60 steps", async
 Deno.test("a run warns of a held-out split that is smaller than a batch", async () => {
   const warnings: string[] = [];
   const options: PretrainOptions = { ...OPTIONS, steps: 3, batch: 6, sampling: "topk" };
-  const outcome = await here("few", options, { warning: (text) => void warnings.push(text) });
+  const outcome = await here("few", options, {
+    observer: { warning: (text) => void warnings.push(text) },
+  });
   assert.equal(outcome.last!.valRec, null);
   assert.deepEqual(warnings, [
     "The val split has 5 images, less than a micro-batch of 6: no held-out loss",

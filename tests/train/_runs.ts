@@ -1,0 +1,127 @@
+/** Short pretraining runs on a small dataset, in a temporary folder. */
+import assert from "node:assert/strict";
+import { Buffer } from "node:buffer";
+import { latestCheckpoint } from "../../lib/checkpoint/mod.ts";
+import { type PretrainOptions, resolvePretrain } from "../../lib/recipes/mod.ts";
+import type { openDeviceContext } from "../../lib/runtime/mod.ts";
+import type { PretrainObserver } from "../../lib/train/events.ts";
+import { type PretrainOutcome, runPretraining } from "../../lib/train/pretrainer.ts";
+import { createRun, identifyDataset, readRun } from "../../lib/train/run_folder.ts";
+import { planStreams, startStreams } from "../../lib/train/streams.ts";
+import { type DatasetSizes, writeDataset } from "./_dataset.ts";
+
+/** 12 training images in 3 batches, 5 held out. */
+export const SIZES: DatasetSizes = { size: 9, train: 12, val: 5 };
+export const STEPS = 7;
+export const OPTIONS: PretrainOptions = {
+  imageSize: 8,
+  patch: 2,
+  width: 16,
+  depth: 1,
+  heads: 2,
+  decoderWidth: 16,
+  decoderDepth: 1,
+  decoderHeads: 2,
+  batch: 4,
+  steps: STEPS,
+  warmup: { count: 2 },
+  lr: 1e-2,
+  seed: 1,
+  threads: 1,
+  device: "cpu",
+  checkpointEvery: { count: 4, unit: "steps" },
+};
+
+const SILENT: Required<PretrainObserver> = {
+  start: () => {},
+  step: () => {},
+  epoch: () => {},
+  checkpoint: () => {},
+  warning: () => {},
+};
+
+/** How to train in this thread. */
+export interface Here {
+  readonly data?: string;
+  readonly resume?: boolean;
+  /** Steps that are told of, after which to stop. */
+  readonly after?: number;
+  readonly observer?: PretrainObserver;
+  /** What stands for the device. */
+  readonly openContext?: typeof openDeviceContext;
+}
+
+/** Runs in a folder with the datasets `data` and `unheld`, which has nothing held out. */
+export class Runs implements Disposable {
+  readonly folder = Deno.makeTempDirSync();
+  readonly #sizes: DatasetSizes;
+
+  constructor(sizes = SIZES) {
+    this.#sizes = sizes;
+    writeDataset(`${this.folder}/data`, sizes);
+    writeDataset(`${this.folder}/unheld`, { ...sizes, val: 0 });
+  }
+
+  /** A request for the run `name` on a dataset. */
+  request(name: string, options: PretrainOptions = OPTIONS, { data = "data" } = {}) {
+    const { folder } = this;
+    return { data: `${folder}/${data}`, out: `${folder}/${name}`, options, resume: false };
+  }
+
+  /** Trains as the trainer Worker does, but in this thread, so that it stops after just the step that is wanted. */
+  async here(name: string, options = OPTIONS, how: Here = {}): Promise<PretrainOutcome> {
+    const { after = Infinity, resume = false, observer = {}, openContext } = how;
+    const { data, out } = this.request(name, options, how);
+    const dataset = identifyDataset(data);
+    const facts = { imageSize: this.#sizes.size, trainCount: this.#sizes.train };
+    const config = resume ? readRun(out, dataset)! : resolvePretrain(options, facts);
+    if (!resume) createRun(out, config, dataset);
+    let now = 0;
+    const all: Required<PretrainObserver> = {
+      ...SILENT,
+      ...observer,
+      step: (metrics) => {
+        now++;
+        observer.step?.(metrics);
+      },
+    };
+    const from = resume ? latestCheckpoint(out, { clean: true }) : null;
+    const streams = planStreams(data, config, from?.step ?? 0);
+    using _workers = await startStreams(streams);
+    const task = { out, config, from, streams, strictDevice: true, deviceReason: config.device };
+    return runPretraining(task, all, {
+      stopped: () => now >= after,
+      ...openContext === undefined ? {} : { openContext },
+    });
+  }
+
+  /** Lines of metrics.jsonl without what differs between equal runs. */
+  metrics(name: string): Record<string, unknown>[] {
+    const text = Deno.readTextFileSync(`${this.folder}/${name}/metrics.jsonl`);
+    return text.trimEnd().split("\n").map((line) => {
+      const { images_per_second: _, data_wait: __, memory: ___, ...rest } = JSON.parse(line);
+      return rest;
+    });
+  }
+
+  /** Steps of the checkpoints of a run. */
+  checkpoints(name: string): number[] {
+    return [...Deno.readDirSync(`${this.folder}/${name}/checkpoints`)]
+      .map((entry) => Number(/^step-(\d{8})$/.exec(entry.name)![1])).sort((a, b) => a - b);
+  }
+
+  /** Asserts that two runs have the same last checkpoint, byte for byte, and the same metrics. */
+  assertSameRun(name: string, expected: string): void {
+    const [a, b] = [name, expected].map((run) => latestCheckpoint(`${this.folder}/${run}`)!);
+    assert.equal(a!.step, b!.step);
+    for (const file of ["model.safetensors", "state.safetensors", "position.json"]) {
+      const [x, y] = [a!, b!].map(({ path }) => Deno.readFileSync(`${path}/${file}`));
+      assert.equal(Buffer.compare(x!, y!), 0, `${file} of ${name} and ${expected}`);
+    }
+    assert.deepEqual(this.metrics(name), this.metrics(expected));
+  }
+
+  [Symbol.dispose](): void {
+    Deno.removeSync(this.folder, { recursive: true });
+  }
+}
