@@ -152,7 +152,11 @@ async function prepareAll(
   const bad = new BadImages(total, { maxBad, strict });
   bad.add(found.bad);
   const [empty] = found.empty;
-  if (strict && empty !== undefined) throw new DataError(`Cannot use class "${empty}": no image`);
+  if (strict && empty !== undefined) {
+    throw new DataError(
+      `Cannot use class "${empty}": it has no image; remove it, or leave out --strict`,
+    );
+  }
   const noneIsGood = () => new DataError(`Cannot use ${paths.join(", ")}: no image is good`);
   if (found.candidates.length === 0) throw noneIsGood();
 
