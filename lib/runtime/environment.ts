@@ -9,6 +9,7 @@ import { libraryPath, openLibrary } from "./library.ts";
 import { PROVIDERS } from "./providers.ts";
 import { Session } from "./session.ts";
 import type { SessionOptions } from "./session_options.ts";
+import { shareArena, type SharedArenaOptions } from "./shared_arena.ts";
 import { Tensor, type TensorType } from "./tensor.ts";
 
 /** How much ONNX Runtime writes to standard error. */
@@ -23,6 +24,11 @@ export interface EnvironmentOptions {
   readonly library?: string;
   /** Default `error`. */
   readonly logLevel?: LogLevel;
+  /**
+   * One arena of host memory for all sessions, where each has its own unless given: they run one after another, so that what one
+   * has freed serves the next. A process has one such arena: the last that was opened, for sessions made from then on.
+   */
+  readonly sharedArena?: SharedArenaOptions;
 }
 
 /**
@@ -50,12 +56,14 @@ export class Environment extends Handle {
   readonly version: string;
   /** Path of the library. */
   readonly library: string;
+  /** True if sessions allocate from one arena. */
+  readonly sharesArena: boolean;
   readonly #memoryInfos: Map<string, Deno.PointerObject>;
 
   private constructor(
     api: Api,
     pointer: Deno.PointerObject,
-    options: { version: string; library: string; close: () => void },
+    options: { version: string; library: string; sharesArena: boolean; close: () => void },
   ) {
     const memoryInfos = new Map<string, Deno.PointerObject>();
     super("environment", pointer, {
@@ -69,6 +77,7 @@ export class Environment extends Handle {
     this.allocator = created((out) => api.GetAllocatorWithDefaultOptions(out));
     this.version = options.version;
     this.library = options.library;
+    this.sharesArena = options.sharesArena;
     this.#memoryInfos = memoryInfos;
   }
 
@@ -89,11 +98,14 @@ export class Environment extends Handle {
       }
       const level = LOG_LEVELS.indexOf(options.logLevel ?? "error");
       const pointer = created((out) => api.CreateEnv(level, cString("ccmim"), out));
-      return new Environment(api, pointer, {
+      const environment = new Environment(api, pointer, {
         version,
         library: path,
+        sharesArena: options.sharedArena !== undefined,
         close: () => library.close(),
       });
+      if (options.sharedArena !== undefined) shareArena(api, pointer, options.sharedArena);
+      return environment;
     } catch (error) {
       library.close();
       throw error;

@@ -38,6 +38,18 @@ export const FUNCTIONS = {
     "buffer", // OrtEnv** out
   ]),
   ReleaseEnv: release(92), // OrtEnv*
+  CreateArenaCfgV2: status(164, [
+    "buffer", // const char* const* keys
+    "buffer", // const size_t* values
+    "usize", // size_t num_keys
+    "buffer", // OrtArenaCfg** out
+  ]),
+  ReleaseArenaCfg: release(157), // OrtArenaCfg*
+  CreateAndRegisterAllocator: status(144, [
+    "pointer", // OrtEnv* env
+    "pointer", // const OrtMemoryInfo* mem_info
+    "pointer", // const OrtArenaCfg* arena_cfg
+  ]),
   GetAvailableProviders: status(125, [
     "buffer", // char*** out
     "buffer", // int* length

@@ -34,6 +34,7 @@ export {
 export { peakResidentBytes, residentBytes } from "./memory.ts";
 export { countByProvider, type PlacedNode } from "./placement.ts";
 export { openDeviceContext } from "./open_context.ts";
+export type { SharedArenaOptions } from "./shared_arena.ts";
 export type { Port } from "./ports.ts";
 export { type NodeTime, type OpTime, parseProfile, type Profile } from "./profile.ts";
 export { Session } from "./session.ts";

@@ -74,6 +74,7 @@ export function createSessionOptions(
     if (options.profile !== undefined) api.EnableProfiling(pointer, cString(options.profile));
     const config = {
       "session.intra_op.allow_spinning": (options.spinning ?? true) ? "1" : "0",
+      ...environment.sharesArena ? { "session.use_env_allocators": "1" } : {},
       ...(options.recordPlacement ?? false) ? { [RECORD_PLACEMENT]: "1" } : {},
       ...options.config,
     };
