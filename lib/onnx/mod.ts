@@ -1,4 +1,6 @@
-/** Graphs to ONNX models and back. @module */
+/** Graphs to ONNX models and back, and what ONNX Runtime makes of them. @module */
 export { emit, type EmitOptions, OPSET } from "./emit.ts";
+export { executionOrder } from "./execution_order.ts";
+export { type MemoryPlan, planMemory } from "./memory_plan.ts";
 export type { Message, MessageName } from "./schema.ts";
 export { decode, encode } from "./wire.ts";
