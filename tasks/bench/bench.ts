@@ -14,6 +14,9 @@ import { count, fail, names, positive, taskArguments } from "../arguments.ts";
 import { type ConfigurationName, CONFIGURATIONS } from "./configurations.ts";
 import type { StepFigures } from "./step.ts";
 
+/** Load average above which something else is running. */
+const BUSY = 0.5;
+
 /** The twin. */
 const PEER = "bench_torch.py";
 
@@ -109,6 +112,13 @@ function median(x: readonly number[]): number {
   return (sorted[Math.floor(middle)]! + sorted[Math.ceil(middle)]!) / 2;
 }
 
+/** What others do to the machine before anything is timed; PyTorch's spinning threads suffer more from it than ours. */
+const [load] = Deno.loadavg();
+if (load > BUSY) {
+  console.error(
+    `warning: the machine is busy (load ${load.toFixed(2)}): no ratio of this run can be trusted`,
+  );
+}
 const rows: Row[] = [];
 for (const config of configs) {
   for (const method of methods) {
@@ -128,9 +138,12 @@ const machine = {
   cpu: cpus()[0]?.model ?? "unknown",
   cores: cpus().length,
   deno: Deno.version.deno,
+  load,
 };
 console.log(
-  `${machine.cpu}, ${machine.cores} cores, ${values.threads} threads, medians of ${values.turns} turns`,
+  `${machine.cpu}, ${machine.cores} cores, ${values.threads} threads, medians of ${values.turns} turns, load ${
+    load.toFixed(2)
+  } before`,
 );
 const table = rows.map(({ config, method, batch, ours, peer, ratios }) => ({
   config,
