@@ -127,9 +127,7 @@ function examineDevice(
   try {
     const { device, reason } = chooseDevice(asked, () => cuda);
     const problem = tryDevice(environment, device);
-    if (problem !== null) {
-      return unusable(asked, `Cannot run on ${showDevice(device)}: ${problem}`);
-    }
+    if (problem !== null) return unusable(asked, problem);
     using context = openDeviceContext(device, environment);
     const types: RateType[] = device.kind === "cpu" ? ["float32"] : ["float32", "bfloat16"];
     return {

@@ -1,4 +1,12 @@
-import { CPU, type Device, type Environment, inspectCuda, nameProblem } from "../runtime/mod.ts";
+import {
+  CPU,
+  type Device,
+  type Environment,
+  EnvironmentError,
+  inspectCuda,
+  nameProblem,
+  showDevice,
+} from "../runtime/mod.ts";
 import { input, mul } from "../graph/mod.ts";
 import { emit } from "../onnx/mod.ts";
 
@@ -38,8 +46,10 @@ export function tryDevice(environment: Environment, device: Device): string | nu
     const x = input("x", "float32", [2]);
     using session = environment.session(emit({ y: mul(x, x) }, { name: "try" }), { device });
     const { y } = session.run({ x: { dtype: "float32", shape: [2], data: Float32Array.of(3, 4) } });
-    return Number(y!.data[1]) === 16 ? null : `3 x 3, 4 x 4 came out as ${y!.data.join()}`;
+    if (Number(y!.data[1]) === 16) return null;
+    return `Cannot run on ${showDevice(device)}: 3 x 3, 4 x 4 came out as ${y!.data.join()}`;
   } catch (error) {
-    return error instanceof Error ? error.message : String(error);
+    if (error instanceof EnvironmentError) return error.message;
+    return `Cannot run on ${showDevice(device)}: ${error instanceof Error ? error.message : error}`;
   }
 }

@@ -7,6 +7,7 @@ import {
   type CudaDriver,
   showCudaVersion,
 } from "./cuda_driver.ts";
+import { tryCudaRuntime } from "./cuda_runtime.ts";
 import { readDynamicSection } from "./elf.ts";
 import { LIBRARY_VARIABLE } from "./library.ts";
 import { type Loader, loadLibrary, systemLoader } from "./loader.ts";
@@ -60,12 +61,15 @@ export interface CudaMachine {
   readonly loader: Loader;
   /** As {@linkcode askCudaDriver}. */
   driver(): CudaDriver;
+  /** As {@linkcode tryCudaRuntime}. */
+  runtime(soname: string): string | null;
 }
 
 const THIS_MACHINE: CudaMachine = {
   platform: `${Deno.build.os} ${Deno.build.arch}`,
   loader: systemLoader,
   driver: () => askCudaDriver(),
+  runtime: tryCudaRuntime,
 };
 
 /** What is asked. */
@@ -106,7 +110,15 @@ export function inspectCuda(question: CudaQuestion): CudaStatus {
   const { driver, requirement } = askDriver(machine, requiredCuda(sonames));
   requirements.push(requirement);
   const devices = driver?.devices ?? [];
-  if (driver !== null) requirements.push(deviceOf(devices, index));
+  if (driver !== null) {
+    requirements.push(deviceOf(devices, index));
+    const loaded = (name: string) =>
+      requirements.some((row) => row.name === name && row.problem === null);
+    const runtime = sonames.find((name) => CUDA_RUNTIME.test(name) && loaded(name));
+    if (runtime !== undefined && requirement.problem === null) {
+      requirements.push(runtimeOf(machine, runtime));
+    }
+  }
   return {
     requirements,
     missing: requirements.find(({ problem }) => problem !== null) ?? null,
@@ -161,9 +173,19 @@ function cudaLibrary(soname: string, folders: readonly string[], loader: Loader)
   return lacks(soname, problem, remedy);
 }
 
+/** Name of CUDA's runtime library, with its major version. */
+const CUDA_RUNTIME = /^libcudart\.so\.(\d+)/;
+
+function runtimeOf(machine: CudaMachine, soname: string): CudaRequirement {
+  const name = "CUDA runtime";
+  const words = machine.runtime(soname);
+  if (words === null) return has(name, "gets on with the driver");
+  return lacks(name, words, "the driver and CUDA must fit each other");
+}
+
 /** The CUDA major version that libraries of these names belong to, or null. */
 function requiredCuda(sonames: readonly string[]): number | null {
-  const version = sonames.map((name) => /^libcudart\.so\.(\d+)/.exec(name)?.[1]).find(Boolean);
+  const version = sonames.map((name) => CUDA_RUNTIME.exec(name)?.[1]).find(Boolean);
   return version === undefined ? null : Number(version);
 }
 

@@ -24,6 +24,7 @@ function machine(
   libraries: readonly string[],
   driver: CudaDriver | Error = { version: 13000, devices: [DEVICE] },
   platform = "linux x86_64",
+  mood: string | null = null,
 ): CudaMachine & { readonly asked: string[] } {
   const asked: string[] = [];
   return {
@@ -39,6 +40,7 @@ function machine(
       if (driver instanceof Error) throw driver;
       return driver;
     },
+    runtime: (soname) => asked.includes(soname) ? mood : `${soname} was never loaded`,
   };
 }
 
@@ -85,6 +87,7 @@ Deno.test("inspectCuda() finds all that a GPU needs, in order", () => {
     ["libcudnn.so.9", "found by the loader"],
     ["NVIDIA driver", "runs CUDA up to 13.0"],
     ["cuda:0", "GPU"],
+    ["CUDA runtime", "gets on with the driver"],
   ]);
   assert.deepEqual(status.devices, [DEVICE]);
 });
@@ -151,6 +154,16 @@ Deno.test("inspectCuda() names the first missing piece and what helps", () => {
     [
       [FILES, { machine: machine(ALL, { version: 13000, devices: [] }) }],
       ["cuda:0", "the driver tells of no GPU", "CUDA_VISIBLE_DEVICES may hide some"],
+    ],
+    [
+      [FILES, {
+        machine: machine(ALL, undefined, undefined, "cudaGetDeviceCount() says: no (36)"),
+      }],
+      [
+        "CUDA runtime",
+        "cudaGetDeviceCount() says: no (36)",
+        "the driver and CUDA must fit each other",
+      ],
     ],
     [
       [FILES, { machine: machine(ALL, undefined, "darwin aarch64") }],
