@@ -113,7 +113,7 @@ function median(x: readonly number[]): number {
 }
 
 /** What others do to the machine before anything is timed; PyTorch's spinning threads suffer more from it than ours. */
-const [load] = Deno.loadavg();
+const load = Deno.loadavg()[0]!;
 if (load > BUSY) {
   console.error(
     `warning: the machine is busy (load ${load.toFixed(2)}): no ratio of this run can be trusted`,
