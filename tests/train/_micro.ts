@@ -12,7 +12,7 @@ import {
   type SessionOptions,
   type Tensors,
 } from "../../lib/runtime/mod.ts";
-import { type BatchConfig, Engine, gradientGraph } from "../../lib/train/mod.ts";
+import { type BatchConfig, Engine, gradientGraph, type StepPart } from "../../lib/train/mod.ts";
 import type { Lowering } from "../../lib/lower/mod.ts";
 import type { TensorMap } from "../../lib/train/state.ts";
 import { arrayOver, type DType, random, type Shape } from "../../lib/tensor/mod.ts";
@@ -83,6 +83,8 @@ export interface RigOptions {
   /** Opens the device; the host unless given. */
   readonly open?: (environment: Environment) => DeviceContext;
   readonly session?: SessionOptions;
+  readonly capture?: boolean;
+  readonly launched?: (part: StepPart) => void;
   readonly lower?: Lowering | null;
   readonly seed?: number;
 }
@@ -103,7 +105,8 @@ export const BETAS = [0.9, 0.95] as const;
 export const EPSILON = 1e-8;
 
 export function openRig(options: RigOptions = {}): Rig {
-  const { config = MICRO, batch = 4, accumulate = 1, chunk, seed = 1 } = options;
+  const { config = MICRO, batch = 4, accumulate = 1, seed = 1 } = options;
+  const { chunk, capture, launched } = options;
   const { clipGrad = null, weightDecay = 0.05, open = openHostContext } = options;
   const sizes: BatchConfig = { batch, storedSize: config.model.imageSize, crop: false };
   const stack = new DisposableStack();
@@ -119,6 +122,8 @@ export function openRig(options: RigOptions = {}): Rig {
       accumulate,
       optimiser: { betas: BETAS, eps: EPSILON, weightDecay, clipGrad },
       session: { threads: 1, ...options.session },
+      ...capture === undefined ? {} : { capture },
+      ...launched === undefined ? {} : { launched },
     }),
   );
   engine.state.initialise(seed);

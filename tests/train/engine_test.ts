@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { openFakeContext } from "../../lib/runtime/mod.ts";
+import { type DeviceContext, type Environment, openFakeContext } from "../../lib/runtime/mod.ts";
+import type { StepPart } from "../../lib/train/mod.ts";
 import type { TensorMap } from "../../lib/train/state.ts";
 import { literalAdamW } from "../optim/_literal.ts";
 import {
@@ -261,4 +262,65 @@ Deno.test("Engine trains: the loss on one batch falls", () => {
     return loss;
   });
   assert.ok(losses.at(-1)! < 0.6 * losses[0]!, `from ${losses[0]} to ${losses.at(-1)}`);
+});
+
+Deno.test("Engine computes nothing on a device before something is read, and then all in order", () => {
+  using host = openRig({ accumulate: 2, clipGrad: 0.5, chunk: 1024 });
+  using device = openRig({ accumulate: 2, clipGrad: 0.5, chunk: 1024, open: openFakeContext });
+  const pending = [host, device].map((rig) => {
+    const batches = [1, 2, 3, 4].map((seed) => rig.drawn(seed));
+    return [0, 2].flatMap((i) => {
+      const losses = [i, i + 1].map((place) => rig.engine.microBatch(batches[place]!, place));
+      return [...losses, rig.engine.step(1e-2)];
+    });
+  });
+  const [wanted, found] = pending.map((results) => results.reverse().map((one) => one.read()));
+  assert.deepEqual(found, wanted);
+  assert.deepEqual(differing(saved(device), saved(host)), []);
+});
+
+Deno.test("Engine tells when a part of a step has been launched", () => {
+  const parts: StepPart[] = [];
+  using rig = openRig({ accumulate: 2, launched: (part) => void parts.push(part) });
+  train(rig, [1, 2], { accumulate: 2 });
+  assert.deepEqual(parts, [
+    ...["gradient", "accumulate", "gradient", "accumulate"],
+    ...["finish", "update"],
+  ]);
+});
+
+Deno.test("Engine captures the gradient graph alone, as one CUDA graph for each place", () => {
+  const sessions: boolean[] = [];
+  const graphs: (number | undefined)[] = [];
+  const open = (environment: Environment): DeviceContext => {
+    const context = openFakeContext(environment, { captures: true });
+    const create = context.session.bind(context);
+    context.session = (model, options = {}) => {
+      const session = create(model, options);
+      sessions.push(options.capture ?? false);
+      const bind = session.bind.bind(session);
+      session.bind = (tensors) => {
+        if (options.capture) graphs.push(tensors.graph);
+        else assert.equal(tensors.graph, undefined);
+        return bind(tensors);
+      };
+      return session;
+    };
+    return context;
+  };
+  using rig = openRig({ open });
+  const [a, b] = [rig.drawn(1), rig.drawn(2)];
+  for (const [batch, place] of [[a, 0], [b, 1], [a, 0], [b, 1]] as const) {
+    rig.engine.microBatch(batch, place);
+    rig.engine.step(1e-2);
+  }
+  assert.deepEqual([sessions.filter(Boolean).length, sessions[0]], [1, true]);
+  assert.deepEqual(graphs, [1, 2], "bound once a place");
+  assert.throws(
+    () => rig.engine.microBatch(b, 0),
+    new TypeError("Cannot run on other tensors at place 0: its run was captured"),
+  );
+  sessions.length = 0;
+  using _free = openRig({ open, capture: false });
+  assert.ok(sessions.length > 0 && !sessions.includes(true));
 });
