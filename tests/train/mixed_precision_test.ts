@@ -176,6 +176,7 @@ function trained(rig: Rig, steps: number): StepMetrics[] {
     waited: 0,
     next: () => ({ tensors, place: 0 }),
     done: () => {},
+    readAhead: () => {},
     [Symbol.dispose]: () => {},
   };
   const once = { accumulate: 1, batch: 4, stepsPerEpoch: steps, checkpointEvery: steps, done: 0 };
