@@ -38,7 +38,9 @@ export async function openSharp(options: DecodeOptions): Promise<Decoder> {
       ? await openInks(bytes, header, options)
       : open(bytes, header, options);
     if (!isSame(part, header)) image.extract({ ...part });
-    if (asItIs || kernel === undefined) {
+    // libvips enlarges half a pixel aside
+    const enlarges = target.width > part.width || target.height > part.height;
+    if (asItIs || kernel === undefined || enlarges) {
       const pixels = await pixelsOf(image, part);
       return asItIs ? pixels : resample(pixels, part, target, { resampling });
     }

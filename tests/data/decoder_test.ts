@@ -41,6 +41,19 @@ Deno.test("both decoders give the same picture, resized and as it is", async () 
   }
 });
 
+Deno.test("both decoders enlarge alike, on one side or both", async () => {
+  const sharpEdges = Uint8Array.from({ length: 40 * 30 * 3 }, (_, i) => (i * 7919 >> 3) & 255);
+  const bytes = new Uint8Array(
+    await sharp(sharpEdges, { raw: { width: 40, height: 30, channels: 3 } })
+      .jpeg({ quality: 95, chromaSubsampling: "4:4:4" }).toBuffer(),
+  );
+  for (const [width, height] of [[80, 60], [40, 60], [20, 60], [90, 30]] as const) {
+    const [a, b] = await decodeBoth(bytes, { width, height });
+    const difference = meanDifference(a, b);
+    assert.ok(difference < 1, `${width} x ${height}: ${difference}`);
+  }
+});
+
 Deno.test("both decoders turn a JPEG upright", async () => {
   for (let orientation = 1; orientation <= 8; orientation++) {
     const bytes = await sharp(picture(4, 32, 16)).jpeg({ quality: 95, chromaSubsampling: "4:4:4" })
