@@ -31,6 +31,7 @@ export {
   packagePlatforms,
   versionWarning,
 } from "./library.ts";
+export { availableMemory, memoryLimit } from "./host_memory.ts";
 export { peakResidentBytes, residentBytes } from "./memory.ts";
 export { countByProvider, type PlacedNode } from "./placement.ts";
 export { openDeviceContext } from "./open_context.ts";
