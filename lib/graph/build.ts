@@ -190,7 +190,7 @@ export function part(x: Value, index: number): Value {
   return apply("Part", [x], { index });
 }
 
-/** Scaled dot-product attention in one kernel; has no gradient. */
+/** Scaled dot-product attention in one kernel; has no gradient rule. */
 export function multiHeadAttention(
   q: Value,
   k: Value,

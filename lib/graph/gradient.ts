@@ -14,8 +14,8 @@ import { is, type Value } from "./value.ts";
  * @param y one float element.
  * @param wrt any values; usually inputs.
  * @returns in the order of `wrt`, each in its value's shape; null where `y` does not depend on it, or only through ops
- * without a gradient.
- * @throws {TypeError} if `y` is not a single float.
+ * whose derivative is zero.
+ * @throws {TypeError} if `y` is not a single float, or depends on `wrt` through an op that has a derivative and no rule.
  */
 export function gradient(y: Value, wrt: readonly Value[]): (Value | null)[] {
   if (!DTYPES[y.dtype].float || sizeOf(y.shape) !== 1) {
@@ -62,11 +62,12 @@ function operandCotangents<K extends Op>(
   return rule?.(dys[0] ?? filled(value.dtype, value.shape, 0), value, dys) ?? [];
 }
 
-/** The float values of `order` that depend on one of `targets`, these included. */
+/** The float values of `order` that a gradient flows from to one of `targets`, these included. */
 function dependents(order: readonly Value[], targets: ReadonlySet<Value>): Set<Value> {
   const found = new Set<Value>();
   for (const value of order) {
-    const depends = targets.has(value) || value.inputs.some((x) => found.has(x));
+    const passes = is(value, "Part") || GRADIENT_RULES[value.op] !== null;
+    const depends = targets.has(value) || (passes && value.inputs.some((x) => found.has(x)));
     if (depends && DTYPES[value.dtype].float) found.add(value);
   }
   return found;

@@ -2,7 +2,8 @@
  * Gradient rules: for each op, from the cotangent `dy` of `y` the cotangents of its operands.
  *
  * A rule knows nothing of traversal: it neither undoes broadcasting nor adds up fan-out. `null` says that no gradient
- * flows to that operand.
+ * flows to that operand, because the derivative is zero. Where it is not, and nobody has written the rule, the rule refuses: a
+ * gradient that leaves out a path is wrong, and nothing would tell.
  */
 import { DTYPES, sizeOf } from "../tensor/mod.ts";
 import {
@@ -52,7 +53,17 @@ export type GradientRule<K extends Op> = (
   dys: readonly (Value | null)[],
 ) => Cotangents<Ops[K]["inputs"]>;
 
-/** The table: `null` for ops that have no gradient. */
+/** A rule that refuses. */
+function refuse(what: string, instead: string): () => never {
+  return () => {
+    throw new TypeError(`Cannot differentiate ${what}: ${instead}`);
+  };
+}
+
+const STOP =
+  "it has no gradient rule; pass it through stopGradient() if it is a constant of the loss";
+
+/** The table: `null` for ops without operands or whose derivative is zero. */
 export const GRADIENT_RULES: { readonly [K in Op]: GradientRule<K> | null } = {
   Input: null,
   Constant: null,
@@ -121,13 +132,14 @@ export const GRADIENT_RULES: { readonly [K in Op]: GradientRule<K> | null } = {
     const kept = x.shape.map((n, i) => reduced.has(i) ? 1 : n);
     return [expand(reshape(dy, kept), x.shape)];
   },
-  ReduceMax: null,
+  ReduceMax: refuse("ReduceMax", STOP),
   // dx = p (dp - sum(p dp))
   Softmax: (dy, p) => [mul(p, sub(dy, reduceSum(mul(p, dy), [-1], true)))],
   // dx = dy - softmax(x) sum(dy)
   LogSoftmax: (dy, y) => [sub(dy, mul(exp(y), reduceSum(dy, [-1], true)))],
   // With n = (x - mean) r and dn = dy scale: dx = r (dn - mean(dn) - n mean(n dn)); dscale = sum(dy n); dbias = sum(dy)
-  LayerNormalization: (dy, y) => {
+  LayerNormalization: (dy, y, [, ofMean, ofInverse]) => {
+    if (ofMean || ofInverse) refuse("the statistics of LayerNormalization", STOP)();
     const [x, scale] = y.inputs;
     const width = x.shape.at(-1)!;
     const normalised = mul(sub(x, part(y, 1)), part(y, 2));
@@ -160,7 +172,7 @@ export const GRADIENT_RULES: { readonly [K in Op]: GradientRule<K> | null } = {
     return [slice(dy, axis, before, before + x.shape.at(axis)!)];
   },
 
-  Smallest: null,
+  Smallest: refuse("the values of Smallest", STOP),
   PermuteRows: (dy, { inputs: [, order] }) => [permuteRows(dy, inversePermutation(order)), null],
   // A product with the one-hot rows: deterministic, where a scatter would add in any order
   Gather: (dy, { inputs: [table, ids] }) => {
@@ -172,5 +184,5 @@ export const GRADIENT_RULES: { readonly [K in Op]: GradientRule<K> | null } = {
 
   // The loop hands the cotangents of all parts to the value that they are parts of
   Part: null,
-  MultiHeadAttention: null,
+  MultiHeadAttention: refuse("MultiHeadAttention", "take the gradient first and fuse() afterwards"),
 };

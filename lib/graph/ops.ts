@@ -73,6 +73,7 @@ export interface Ops {
     inputs: Unary;
     attrs: { readonly axes: readonly number[]; readonly keepDims: boolean };
   };
+  /** Has no gradient rule. */
   ReduceMax: {
     inputs: Unary;
     attrs: { readonly axes: readonly number[]; readonly keepDims: boolean };
@@ -81,7 +82,7 @@ export interface Ops {
   Softmax: { inputs: Unary; attrs: None };
   /** Along the last axis. */
   LogSoftmax: { inputs: Unary; attrs: None };
-  /** Over the last axis: x, scale, bias -> y, mean, inverse deviation (both `[..., 1]`, without a gradient). */
+  /** Over the last axis: x, scale, bias -> y, mean, inverse deviation (both `[..., 1]`, without a gradient rule). */
   LayerNormalization: { inputs: Ternary; attrs: { readonly epsilon: number } };
 
   // Layout
@@ -105,7 +106,7 @@ export interface Ops {
   // Order
   /**
    * The k smallest along the last axis in ascending order: values, and their positions (int64). Ties go to the
-   * lower position. No gradient.
+   * lower position. The values have no gradient rule.
    */
   Smallest: { inputs: Unary; attrs: { readonly k: number } };
   /**
@@ -120,7 +121,7 @@ export interface Ops {
   /** Output `index` of a value with several. */
   Part: { inputs: Unary; attrs: { readonly index: number } };
 
-  // Fused kernels: put in by rewrites after differentiation, so they have no gradient
+  // Fused kernels: put in by rewrites after differentiation, so they have no gradient rule
   /**
    * Scaled dot-product attention: q `[B, N, D]`, k, v `[B, M, D]` -> `[B, N, D]`, the last axis split into heads.
    */

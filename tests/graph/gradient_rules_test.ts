@@ -8,16 +8,19 @@
 import assert from "node:assert/strict";
 import {
   add,
+  apply,
   cast,
   constant,
   gradient,
   GRADIENT_RULES,
   input,
+  layerNormalization,
   mul,
   type Op,
   part,
   reduceSum,
   reshape,
+  stopGradient,
   type Value,
 } from "../../lib/graph/mod.ts";
 import { DTYPES, random, sizeOf } from "../../lib/tensor/mod.ts";
@@ -36,6 +39,15 @@ const EXACT_STEP = 2 ** -2;
 const TOLERANCES = { float64: 1e-9, float32: 2e-6 } as const;
 
 const DIRECTIONS = 3;
+
+/** Ops that have a derivative and no rule: what the refusal says. */
+const REFUSED: Readonly<Partial<Record<Op, RegExp>>> = {
+  ReduceMax:
+    /^Cannot differentiate ReduceMax: it has no gradient rule; pass it through stopGradient/,
+  Smallest: /^Cannot differentiate the values of Smallest: it has no gradient rule/,
+  MultiHeadAttention:
+    /^Cannot differentiate MultiHeadAttention: take the gradient first and fuse\(\)/,
+};
 
 /** A part has no rule of its own: the loop hands its cotangent on. */
 const hasGradient = (op: Op) => GRADIENT_RULES[op] !== null || op === "Part";
@@ -132,8 +144,40 @@ function checkNone(op: Op): void {
   });
 }
 
+/** No gradient flows through a stopped operand, nor from integers; from floats it is refused. */
+function checkRefused(op: Op, message: RegExp): void {
+  CASES[op].forEach((_, i) => {
+    const { value, inputs } = build(op, i, "float32");
+    const stopped = apply(op, value.inputs.map(stopGradient) as never, value.attrs);
+    assert.deepEqual(gradient(weigh(stopped, "float32"), inputs), inputs.map(() => null));
+    value.outputs.forEach((type, index) => {
+      const loss = weigh(part(value, index), "float32");
+      if (isFloat(type)) {
+        assert.throws(() => gradient(loss, inputs), { name: "TypeError", message });
+      } else assert.deepEqual(gradient(loss, inputs), inputs.map(() => null));
+    });
+  });
+}
+
+Deno.test("gradient() refuses the statistics of a LayerNormalization", () => {
+  const [x, scale, bias] = [[2, 3], [3], [3]].map((shape, i) => input(`${i}`, "float32", shape));
+  const normed = layerNormalization(x!, scale!, bias!, 1e-6);
+  for (const index of [1, 2]) {
+    assert.throws(() => gradient(weigh(part(normed, index), "float32"), [x!]), {
+      name: "TypeError",
+      message:
+        /^Cannot differentiate the statistics of LayerNormalization: it has no gradient rule/,
+    });
+  }
+});
+
 for (const op of OPS) {
-  if (hasGradient(op)) {
+  const refusal = REFUSED[op];
+  if (refusal) {
+    Deno.test(`gradient() refuses ${op}, which has a derivative and no rule`, () => {
+      checkRefused(op, refusal);
+    });
+  } else if (hasGradient(op)) {
     Deno.test(`GRADIENT_RULES.${op} agrees with differences`, () => check(op));
   } else {
     Deno.test(`GRADIENT_RULES has none for ${op}, so none flows`, () => checkNone(op));
