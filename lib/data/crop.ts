@@ -23,9 +23,6 @@ export interface Box {
   readonly width: number;
 }
 
-/** The crops of MAE and ccMIM pretraining. */
-export const PRETRAINING_CROP: CropOptions = { scale: [0.2, 1], ratio: [3 / 4, 4 / 3] };
-
 const TRIES = 10;
 
 /** The crops as given. @throws {RangeError} if a range is empty, or reaches beyond the image. */

@@ -1,12 +1,7 @@
 import { deepEqual, equal, ok, throws } from "node:assert/strict";
 import { random, type Stream } from "../../lib/tensor/mod.ts";
-import {
-  type Box,
-  checkCrop,
-  PRETRAINING_CROP,
-  randomResizedCrop,
-  scaleBox,
-} from "../../lib/data/crop.ts";
+import { type Box, checkCrop, randomResizedCrop, scaleBox } from "../../lib/data/crop.ts";
+import { CROPS } from "./packed.ts";
 
 const draw = (sample: number) => random({ seed: 3, purpose: "crop", sample });
 
@@ -23,12 +18,12 @@ function scripted(...fractions: number[]): Stream {
 Deno.test("randomResizedCrop() takes area and aspect from the stream, rounded to pixels", () => {
   // area = 100 x 200 x (0.2 + 0.8 x 0.25) = 8000; log-aspect in the middle, so 1: sqrt(8000) = 89.4
   deepEqual(
-    randomResizedCrop(scripted(0.25, 0.5), { width: 100, height: 200 }, PRETRAINING_CROP),
+    randomResizedCrop(scripted(0.25, 0.5), { width: 100, height: 200 }, CROPS),
     { top: 111, left: 11, height: 89, width: 89 },
   );
   // aspect 3/4: width sqrt(8000 x 0.75) = 77.5, height sqrt(8000 / 0.75) = 103.3
   deepEqual(
-    randomResizedCrop(scripted(0.25, 0), { width: 100, height: 200 }, PRETRAINING_CROP),
+    randomResizedCrop(scripted(0.25, 0), { width: 100, height: 200 }, CROPS),
     { top: 97, left: 23, height: 103, width: 77 },
   );
 });
@@ -38,7 +33,7 @@ Deno.test("randomResizedCrop() stays in the image, within scale and ratio up to 
     const { top, left, height, width } = randomResizedCrop(
       draw(sample),
       { width: 500, height: 375 },
-      PRETRAINING_CROP,
+      CROPS,
     );
     ok(top >= 0 && left >= 0 && top + height <= 375 && left + width <= 500);
     const share = width * height / (500 * 375);
@@ -71,13 +66,13 @@ Deno.test("randomResizedCrop() falls back to the largest central box within the 
 });
 
 Deno.test("checkCrop() rejects ranges that are empty or reach beyond the image", () => {
-  equal(checkCrop(PRETRAINING_CROP).scale[0], 0.2);
+  equal(checkCrop(CROPS).scale[0], 0.2);
   throws(
-    () => checkCrop({ ...PRETRAINING_CROP, scale: [0.2, 1.5] }),
+    () => checkCrop({ ...CROPS, scale: [0.2, 1.5] }),
     new RangeError("Cannot crop with scale [0.2,1.5]: it must be 0 < least <= greatest <= 1"),
   );
   throws(
-    () => checkCrop({ ...PRETRAINING_CROP, ratio: [2, 1] }),
+    () => checkCrop({ ...CROPS, ratio: [2, 1] }),
     new RangeError("Cannot crop with ratio [2,1]: it must be 0 < least <= greatest"),
   );
 });

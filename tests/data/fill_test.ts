@@ -1,8 +1,9 @@
 import { deepEqual, equal, notDeepEqual, ok } from "node:assert/strict";
 import { batchLayout, batchViews } from "../../lib/data/batch.ts";
-import { PRETRAINING_CROP, randomResizedCrop } from "../../lib/data/crop.ts";
+import { randomResizedCrop } from "../../lib/data/crop.ts";
 import { fillBatch, type FillOptions, type RecordSource } from "../../lib/data/fill.ts";
 import { random } from "../../lib/tensor/mod.ts";
+import { CROPS } from "./packed.ts";
 
 const SIZE = 4, TOKENS = 3;
 
@@ -20,7 +21,7 @@ function fill(
 ) {
   const layout = batchLayout({ batch: samples.length, size: SIZE, tokens: TOKENS });
   const views = batchViews(layout, new SharedArrayBuffer(layout.byteLength), 0);
-  const all = { epoch: 2, seed: 9, crop: PRETRAINING_CROP, ...options };
+  const all = { epoch: 2, seed: 9, crop: CROPS, ...options };
   fillBatch(layout, views, from, { ...all, samples: Uint32Array.from(samples) });
   return views;
 }
@@ -55,7 +56,7 @@ Deno.test("fillBatch() draws box, flip and noise from (seed, epoch, sample) alon
 
 Deno.test("fillBatch() crops in the original's pixels and stores the box in the record's", () => {
   const stream = random({ seed: 9, purpose: "crop", epoch: 2, sample: 5 });
-  const box = randomResizedCrop(stream, { width: 40, height: 20 }, PRETRAINING_CROP);
+  const box = randomResizedCrop(stream, { width: 40, height: 20 }, CROPS);
   const { boxes } = fill([5], {}, source(4, 2));
   const expected = [box.top / 10, box.left / 10, box.height / 10, box.width / 10];
   deepEqual(boxes, Float32Array.from(expected));

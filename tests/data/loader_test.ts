@@ -1,11 +1,10 @@
 import { deepEqual, equal, notDeepEqual, ok, rejects, throws } from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { batchViews } from "../../lib/data/batch.ts";
-import { PRETRAINING_CROP } from "../../lib/data/crop.ts";
 import { DataError } from "../../lib/data/error.ts";
 import { type LoaderOptions, openLoader } from "../../lib/data/loader.ts";
 import { sampleOrder } from "../../lib/data/order.ts";
-import { record, writePacked } from "./packed.ts";
+import { CROPS, record, writePacked } from "./packed.ts";
 
 const SIZE = 6, COUNT = 23;
 
@@ -15,7 +14,7 @@ async function withDataset(body: (options: LoaderOptions) => Promise<void>): Pro
   try {
     const images = Array.from({ length: COUNT }, (_, i) => ({ width: 8 + i, height: 9 }));
     writePacked(dataset, { size: SIZE, images, perShard: 5 });
-    await body({ dataset, split: "train", batch: 4, seed: 1, tokens: 7, crop: PRETRAINING_CROP });
+    await body({ dataset, split: "train", batch: 4, seed: 1, tokens: 7, crop: CROPS });
   } finally {
     Deno.removeSync(dataset, { recursive: true });
   }

@@ -1,8 +1,12 @@
 /** A small packed dataset, for tests of what reads one. */
 import { createHash } from "node:crypto";
+import type { CropOptions } from "../../lib/data/crop.ts";
 import { encodeHeader } from "../../lib/data/header.ts";
 import { encodeIndex, type Size } from "../../lib/data/index_file.ts";
 import { encodeManifest, type Manifest } from "../../lib/data/manifest.ts";
+
+/** Crops as pretraining draws them. */
+export const CROPS: CropOptions = { scale: [0.2, 1], ratio: [3 / 4, 4 / 3] };
 
 /** What to write. */
 export interface PackedOptions {

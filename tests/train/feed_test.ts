@@ -6,7 +6,6 @@ import {
   type Loader,
   type MicroBatch,
   openLoader,
-  PRETRAINING_CROP,
 } from "../../lib/data/mod.ts";
 import { cast, input, reshape, slice, type Value } from "../../lib/graph/mod.ts";
 import { emit } from "../../lib/onnx/mod.ts";
@@ -25,6 +24,7 @@ import { BatchRuns } from "../../lib/train/graphs/batch_runs.ts";
 import type { Pending } from "../../lib/train/pending.ts";
 import { Slab } from "../../lib/train/slab.ts";
 import { writeDataset } from "./_dataset.ts";
+import { CROPS } from "../data/packed.ts";
 
 const FIELDS = ["images", "boxes", "flips", "noise"] as const;
 
@@ -58,7 +58,7 @@ async function withFeed(
       batch: 3,
       seed: 1,
       tokens: 4,
-      crop: PRETRAINING_CROP,
+      crop: CROPS,
       until: microBatches,
       slots,
     });
