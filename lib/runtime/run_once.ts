@@ -27,6 +27,8 @@ export function runOnce(
   for (const { name } of session.outputs) api.BindOutputToDevice(binding, cString(name), host);
   const runOptions = created((out) => api.CreateRunOptions(out));
   cleanup.defer(() => api.ReleaseRunOptions(runOptions));
+  // Outputs lie elsewhere at every run, so none is captured
+  api.AddRunConfigEntry(runOptions, cString("gpu_graph_id"), cString("-1"));
   session.stream?.synchronize(); // what the inputs wait for
   api.RunWithBinding(session.pointer, runOptions, binding);
 

@@ -1,5 +1,12 @@
 /** The engine of training: the named graphs, bound to one training state. */
-import type { DeviceContext, SessionOptions, Tensor, Tensors } from "../runtime/mod.ts";
+import {
+  type DeviceContext,
+  OrtError,
+  type Session,
+  type SessionOptions,
+  type Tensor,
+  type Tensors,
+} from "../runtime/mod.ts";
 import type { Parameter } from "../nn/mod.ts";
 import { bindAccumulate } from "./graphs/accumulate.ts";
 import { BatchRuns } from "./graphs/batch_runs.ts";
@@ -21,7 +28,8 @@ export interface EngineOptions {
   readonly chunk?: number;
   /**
    * Whether the gradient graph is captured, which saves the host from launching its kernels one by one; done unless given where
-   * the device can. Batches must then come from fixed places.
+   * the device can. Batches must then come from fixed places. A graph that ONNX Runtime will not capture, since a part of it
+   * runs on the host, is run as it is.
    */
   readonly capture?: boolean;
   /** Micro-batches of a step. */
@@ -36,6 +44,8 @@ export interface EngineOptions {
   readonly session: SessionOptions;
   /** Told when a part of a step has been launched, for those who put marks in between. */
   readonly launched?: (part: StepPart) => void;
+  /** Told of what was done otherwise than asked. */
+  readonly warning?: (text: string) => void;
 }
 
 /** Parts of a step, in their order; `gradient` and `accumulate` come once a micro-batch. */
@@ -103,7 +113,8 @@ export class Engine implements Disposable {
     this.#scalesLoss = gradient.scalesLoss;
     this.#launched = options.launched ?? (() => {});
     this.#losses = gradient.outputs.includes("align") ? ["loss", "rec", "align"] : ["loss", "rec"];
-    this.#gradient = this.#stack.use(this.#bindGradient(gradient, capture));
+    const { session, captures } = this.#gradientSession(gradient.model, { ...options, capture });
+    this.#gradient = this.#stack.use(this.#bindGradient(gradient, session, captures));
     this.#accumulate = accumulates ? bindAccumulate(binder) : null;
     this.#keepBuffers = accumulates ? bindCopy(binder, state.next, state.working) : () => {};
     this.#finish = [
@@ -172,9 +183,25 @@ export class Engine implements Disposable {
     }
   }
 
-  #bindGradient(graph: EmittedGraph, captures: boolean): BatchRuns {
+  #gradientSession(
+    model: Uint8Array,
+    { capture, warning = () => {} }: Pick<EngineOptions, "capture" | "warning">,
+  ): { session: Session; captures: boolean } {
+    if (capture) {
+      try {
+        return { session: this.#binder.session(model, { capture }), captures: true };
+      } catch (error) {
+        if (!(error instanceof OrtError)) throw error;
+        warning(
+          `The gradient graph is not captured, so the host launches its kernels: ${error.message}`,
+        );
+      }
+    }
+    return { session: this.#binder.session(model), captures: false };
+  }
+
+  #bindGradient(graph: EmittedGraph, session: Session, captures: boolean): BatchRuns {
     const { state } = this;
-    const session = this.#binder.session(graph.model, { capture: captures });
     const inputs: Record<string, Tensor> = this.#binder.cells(
       graph.scalesLoss ? ["lossScale"] : [],
     );

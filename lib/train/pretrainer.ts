@@ -83,6 +83,7 @@ export function runPretraining(
       accumulate,
       optimiser: config.optimiser,
       session,
+      warning: observer.warning,
     }),
   );
 

@@ -85,6 +85,7 @@ export interface RigOptions {
   readonly session?: SessionOptions;
   readonly capture?: boolean;
   readonly launched?: (part: StepPart) => void;
+  readonly warning?: (text: string) => void;
   readonly lower?: Lowering | null;
   readonly seed?: number;
 }
@@ -106,7 +107,7 @@ export const EPSILON = 1e-8;
 
 export function openRig(options: RigOptions = {}): Rig {
   const { config = MICRO, batch = 4, accumulate = 1, seed = 1 } = options;
-  const { chunk, capture, launched } = options;
+  const { chunk, capture, launched, warning } = options;
   const { clipGrad = null, weightDecay = 0.05, open = openHostContext } = options;
   const sizes: BatchConfig = { batch, storedSize: config.model.imageSize, crop: false };
   const stack = new DisposableStack();
@@ -124,6 +125,7 @@ export function openRig(options: RigOptions = {}): Rig {
       session: { threads: 1, ...options.session },
       ...capture === undefined ? {} : { capture },
       ...launched === undefined ? {} : { launched },
+      ...warning === undefined ? {} : { warning },
     }),
   );
   engine.state.initialise(seed);

@@ -1,5 +1,10 @@
 import assert from "node:assert/strict";
-import { type DeviceContext, type Environment, openFakeContext } from "../../lib/runtime/mod.ts";
+import {
+  type DeviceContext,
+  type Environment,
+  openFakeContext,
+  OrtError,
+} from "../../lib/runtime/mod.ts";
 import type { StepPart } from "../../lib/train/mod.ts";
 import type { TensorMap } from "../../lib/train/state.ts";
 import { literalAdamW } from "../optim/_literal.ts";
@@ -287,6 +292,25 @@ Deno.test("Engine tells when a part of a step has been launched", () => {
     ...["gradient", "accumulate", "gradient", "accumulate"],
     ...["finish", "update"],
   ]);
+});
+
+Deno.test("Engine runs a gradient graph that cannot be captured as it is, and says so", () => {
+  const open = (environment: Environment): DeviceContext => {
+    const context = openFakeContext(environment, { captures: true });
+    const create = context.session.bind(context);
+    context.session = (model, options = {}) => {
+      if (options.capture) throw new OrtError(1, "a node is on the host");
+      return create(model, options);
+    };
+    return context;
+  };
+  const warnings: string[] = [];
+  using rig = openRig({ open, warning: (text) => void warnings.push(text) });
+  assert.deepEqual(warnings, [
+    "The gradient graph is not captured, so the host launches its kernels: a node is on the host",
+  ]);
+  const ends = train(rig, [1, 2]); // from other tensors each
+  assert.ok(ends.every(({ finite }) => finite));
 });
 
 Deno.test("Engine captures the gradient graph alone, as one CUDA graph for each place", () => {
