@@ -9,6 +9,8 @@ export type RateType = "float32" | "bfloat16";
 /** What to measure. */
 export interface RateOptions {
   readonly dtype?: RateType;
+  /** Whether float32 products may run as TF32; default false. */
+  readonly tf32?: boolean;
   /** Rows and columns of the matrices; default 1024 on the CPU, 4096 elsewhere. */
   readonly size?: number;
   /** At least so long is measured; default 0.5 s. */
@@ -31,13 +33,13 @@ export interface MatrixRate {
  * @throws {OrtError} if the provider has no such kernel.
  */
 export function measureMatrixRate(context: DeviceContext, options: RateOptions = {}): MatrixRate {
-  const { dtype = "float32", seconds = 0.5, threads = 0 } = options;
+  const { dtype = "float32", tf32 = false, seconds = 0.5, threads = 0 } = options;
   const size = options.size ?? (context.device.kind === "cpu" ? 1024 : 4096);
   const shape = [size, size];
   const model = emit({ y: matmul(input("a", dtype, shape), input("b", dtype, shape)) }, {
     name: "rate",
   });
-  using session = context.session(model, { threads });
+  using session = context.session(model, { threads, tf32 });
   const bytes = alignTo(size * size * DTYPES[dtype].bytes, ALIGNMENT);
   using buffer = context.allocator.allocate(3 * bytes);
   const values = randomBytes(bytes, dtype);
