@@ -47,7 +47,8 @@ export interface CheckOptions {
   readonly lower?: Lowering | null;
 }
 
-interface Expected {
+/** What expected.json holds. */
+export interface Expected {
   readonly task: string;
   readonly method: "ccmim" | "mae";
   readonly batch: number;
@@ -252,7 +253,8 @@ function differences(found: Float64Array, wanted: Float64Array, name: string): F
   return Float64Array.of(...all.subarray(0, third), ...all.subarray(2 * third));
 }
 
-function configOf({ method, config: c }: Expected): PretrainingConfig {
+/** The model of a folder. */
+export function configOf({ method, config: c }: Expected): PretrainingConfig {
   return {
     model: {
       imageSize: c.img!,
