@@ -6,6 +6,7 @@ import { option } from "@optique/core/primitives";
 import type { DoctorReport, examine, Room } from "../lib/doctor/mod.ts";
 import { defineCommand, type Report, type Subcommand } from "./command.ts";
 import { EXIT } from "./exit.ts";
+import { showBytes } from "../lib/runtime/show_bytes.ts";
 import { showFigure } from "./progress.ts";
 import { device } from "./values.ts";
 
@@ -112,12 +113,4 @@ function showDeviceFacts(device: DoctorReport["device"]): string[] {
 function showRoom(room: Room | null): string {
   if (room === null) return "unknown";
   return `${showBytes(room.free)} of ${showBytes(room.total)} free at ${room.path}`;
-}
-
-function showBytes(bytes: number): string {
-  return bytes >= 1e12
-    ? `${showFigure(bytes / 1e12)} TB`
-    : bytes >= 1e9
-    ? `${showFigure(bytes / 1e9)} GB`
-    : `${showFigure(bytes / 1e6)} MB`;
 }

@@ -22,6 +22,7 @@ const CODES: Readonly<Record<string, ExitCode>> = {
   ConfigError: EXIT.usage,
   DataError: EXIT.data,
   EnvironmentError: EXIT.environment,
+  OutOfMemoryError: EXIT.environment,
   DivergedError: EXIT.diverged,
   InterruptedError: EXIT.interrupted,
   AbortError: EXIT.interrupted, // what AbortSignal.throwIfAborted() throws

@@ -14,12 +14,13 @@ import {
   type Recipe,
   RECIPE_NAMES,
   RECIPES,
+  RECOMPUTE,
   SAMPLINGS,
   showDuration,
 } from "../lib/recipes/mod.ts";
 import type { Pretrain } from "../lib/train/events.ts";
 import { type SizeName, SIZES } from "../lib/vit/mod.ts";
-import { device, parserOf } from "./values.ts";
+import { batch, device, parserOf } from "./values.ts";
 import { defineCommand, type Report, showLines, type Subcommand } from "./command.ts";
 import { showFigure, showSeconds } from "./progress.ts";
 import { watchPretrain } from "./pretrain_progress.ts";
@@ -135,8 +136,12 @@ const schedule = object("Schedule", {
   warmup: optional(option("--warmup", duration, {
     description: message`Linear warm-up; shorter than the run. [the recipe's, in proportion]`,
   })),
-  batch: optional(option("--batch", count, {
-    description: message`Images of a micro-batch.${byRecipe((r) => r.batch)}`,
+  batch: optional(option("--batch", batch, {
+    description: message`Images of a micro-batch; ${
+      text(
+        "auto tries what is fastest: on a GPU the most that fits, on the CPU the most that gains",
+      )
+    }.${byRecipe((r) => r.batch)}`,
   })),
   accumulate: optional(option("--accumulate", count, {
     description: message`Micro-batches of one optimiser step.${byRecipe((r) => r.accumulate)}`,
@@ -178,6 +183,11 @@ const machine = object("Machine", {
     description: message`What products compute in, with all else in float32; ${
       text("on a GPU alone but for float32")
     }. [float32]`,
+  })),
+  recompute: optional(option("--recompute", choice(RECOMPUTE, { metavar: "WHAT" }), {
+    description: message`blocks: compute each block again in the backward pass; ${
+      text("less memory, the same result")
+    }. [none]`,
   })),
   strictDevice: optional(negatableFlag(
     { positive: "--strict-device", negative: "--no-strict-device" },

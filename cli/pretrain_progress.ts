@@ -1,5 +1,6 @@
 /** What a pretraining run shows on standard error. */
 import type { PretrainObserver } from "../lib/train/events.ts";
+import { showBytes } from "../lib/runtime/show_bytes.ts";
 import type { Context } from "./context.ts";
 import { type Progress, showFigure } from "./progress.ts";
 
@@ -9,7 +10,15 @@ export function watchPretrain(
 ): Disposable & { readonly observer: PretrainObserver } {
   let progress: Progress | undefined;
   const observer: PretrainObserver = {
-    start({ config, device, nodes, parameters, trainCount, valCount, step, meanLevel }) {
+    trial({ batch, bytes, imagesPerSecond }) {
+      context.note(
+        `Batch ${batch}: ` +
+          (imagesPerSecond === null
+            ? "does not fit"
+            : `${showFigure(imagesPerSecond)} images/s, about ${showBytes(bytes)}`),
+      );
+    },
+    start({ config, device, memory, nodes, parameters, trainCount, valCount, step, meanLevel }) {
       const { model, schedule, masking, align } = config;
       context.note(
         `ViT ${model.width}x${model.depth}x${model.heads}, ${model.imageSize} px in patches of ` +
@@ -25,6 +34,14 @@ export function watchPretrain(
           `lr ${schedule.lr}; predicting the mean has loss ${showFigure(meanLevel)}`,
       );
       context.note(`Device: ${device}; ${config.precision}; ${showNodes(nodes)}`);
+      const { state, activations, inputs, total, available } = memory;
+      context.note(
+        `Memory: about ${showBytes(total)} of ${showBytes(available)} (state ${
+          showBytes(state)
+        }, ` +
+          `activations ${showBytes(activations)}, inputs ${showBytes(inputs)})` +
+          (config.recompute === "blocks" ? "; blocks are computed again" : ""),
+      );
       if (step > 0) context.note(`Resumed after ${step} steps`);
       progress = context.progress({
         label: "Pretraining",

@@ -1,7 +1,12 @@
 /** Values of options that the library parses. */
 import { text } from "@optique/core/message";
 import type { ValueParser, ValueParserResult } from "@optique/core/valueparser";
-import { ConfigError, type DeviceOption, parseDeviceOption } from "../lib/recipes/mod.ts";
+import {
+  ConfigError,
+  type DeviceOption,
+  parseBatchOption,
+  parseDeviceOption,
+} from "../lib/recipes/mod.ts";
 
 /** A value parser's `parse` out of a function that throws ConfigError. */
 export function parserOf<T>(parse: (text: string) => T): (input: string) => ValueParserResult<T> {
@@ -22,4 +27,13 @@ export const device: ValueParser<"sync", DeviceOption> = {
   placeholder: "auto",
   parse: parserOf(parseDeviceOption),
   format: (value) => value,
+};
+
+/** A count of images, or `auto`. */
+export const batch: ValueParser<"sync", number | "auto"> = {
+  mode: "sync",
+  metavar: "N",
+  placeholder: 1,
+  parse: parserOf(parseBatchOption),
+  format: String,
 };

@@ -19,16 +19,24 @@ interface Chunk {
 /** What the arena handed out. */
 export type Allocation = Chunk;
 
+/** How much an arena asks of the system: `doubled` (kNextPowerOfTwo) or just what is needed (kSameAsRequested). */
+export type ArenaGrowth = "doubled" | "needed";
+
 /** Best fit with coalescing. */
 export class ArenaModel {
   /** Most bytes in use at once. */
   peak = 0;
   /** Bytes asked of the system. */
   reserved = 0;
+  readonly #isDoubled: boolean;
   #inUse = 0;
   #growth = FIRST_REGION;
   /** By size, equal ones by address. */
   readonly #free: Chunk[] = [];
+
+  constructor(growth: ArenaGrowth = "doubled") {
+    this.#isDoubled = growth === "doubled";
+  }
 
   allocate(byteLength: number): Allocation {
     const size = Math.max(1, Math.ceil(byteLength / GRANULE)) * GRANULE;
@@ -52,7 +60,7 @@ export class ArenaModel {
   #extend(size: number): void {
     const isEnough = size <= this.#growth;
     while (size > this.#growth && this.#growth < LARGEST_GROWTH) this.#growth *= 2;
-    const region = Math.max(size, this.#growth);
+    const region = this.#isDoubled ? Math.max(size, this.#growth) : size;
     if (isEnough && this.#growth < LARGEST_GROWTH) this.#growth *= 2;
     this.#insert({ address: this.reserved, size: region, isFree: true, before: null, after: null });
     this.reserved += region;

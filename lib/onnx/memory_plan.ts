@@ -1,6 +1,6 @@
 /** How much memory a graph's intermediate results take at once, by ONNX Runtime's own rules of what shares memory. */
 import { type DType, DTYPES, sameShape, type Shape, sizeOf } from "../tensor/mod.ts";
-import { type Allocation, ArenaModel } from "./arena_model.ts";
+import { type Allocation, type ArenaGrowth, ArenaModel } from "./arena_model.ts";
 import { executionOrder } from "./execution_order.ts";
 import type { Message } from "./schema.ts";
 
@@ -44,7 +44,10 @@ interface Block {
  * - Memory that has become free is taken by the next result of the same shape and element size, and is held until then: what
  *   two phases of a graph use of different shapes adds up.
  */
-export function planMemory(graph: Message<"Graph">): MemoryPlan {
+export function planMemory(
+  graph: Message<"Graph">,
+  options: { readonly growth?: ArenaGrowth } = {},
+): MemoryPlan {
   const nodes = graph.node ?? [];
   const tensors = tensorsOf(graph);
   const order = executionOrder(graph);
@@ -85,7 +88,7 @@ export function planMemory(graph: Message<"Graph">): MemoryPlan {
     }
   });
 
-  const arena = new ArenaModel();
+  const arena = new ArenaModel(options.growth);
   const starting = Map.groupBy(blocks, ({ first }) => first);
   const ending = Map.groupBy(blocks, ({ last }) => last);
   const held = new Map<Block, Allocation>();

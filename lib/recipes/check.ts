@@ -34,7 +34,8 @@ const THREADS: Range = {
 
 /** Names of the options that are numbers. */
 type NumberOption = {
-  [K in keyof PretrainOptions]-?: PretrainOptions[K] extends number | undefined ? K : never;
+  [K in keyof PretrainOptions]-?: PretrainOptions[K] extends number | "auto" | undefined ? K
+    : never;
 }[keyof PretrainOptions];
 
 const RANGES: Readonly<Record<NumberOption, Range>> = {
@@ -71,7 +72,7 @@ export function flagOf(option: string): string {
 export function checkNumbers(options: PretrainOptions): void {
   for (const [name, range] of Object.entries(RANGES)) {
     const value = options[name as NumberOption];
-    if (value !== undefined && !range.holds(value)) {
+    if (value !== undefined && value !== "auto" && !range.holds(value)) {
       throw new ConfigError(`Cannot use ${value} as ${flagOf(name)}: it must be ${range.words}`);
     }
   }

@@ -29,6 +29,11 @@ export const PRECISIONS = ["float32", "tf32", "bfloat16", "float16"] as const;
 /** One of {@linkcode PRECISIONS}. */
 export type Precision = (typeof PRECISIONS)[number];
 
+/** What is kept of the forward pass for the backward pass: all that it reads, or each block's input and result alone. */
+export const RECOMPUTE = ["none", "blocks"] as const;
+/** One of {@linkcode RECOMPUTE}. */
+export type Recompute = (typeof RECOMPUTE)[number];
+
 /** What the caller says. What is left out comes from the recipe, then from the method. */
 export interface PretrainOptions {
   readonly recipe?: RecipeName | undefined;
@@ -58,8 +63,8 @@ export interface PretrainOptions {
   readonly epochs?: number | undefined;
   /** Optimiser steps. Not together with `epochs`. */
   readonly steps?: number | undefined;
-  /** Images of one micro-batch. */
-  readonly batch?: number | undefined;
+  /** Images of one micro-batch. `auto` must have become a number before the options are resolved. */
+  readonly batch?: number | "auto" | undefined;
   /** Micro-batches of one optimiser step. */
   readonly accumulate?: number | undefined;
   /** Learning rate for 256 images a step. Not together with `lr`. */
@@ -77,6 +82,7 @@ export interface PretrainOptions {
   readonly device?: DeviceOption | undefined;
   /** float32 when left out. */
   readonly precision?: Precision | undefined;
+  readonly recompute?: Recompute | undefined;
   readonly checkpointEvery?: Duration | undefined;
 }
 
@@ -118,6 +124,7 @@ export interface PretrainConfig extends PretrainingConfig {
   readonly threads: number;
   readonly device: DeviceName;
   readonly precision: Precision;
+  readonly recompute: Recompute;
   /** Steps between two checkpoints. */
   readonly checkpointEvery: number;
 }

@@ -2,6 +2,7 @@
 export { flagOf } from "./check.ts";
 export * from "./config.ts";
 export { parseDeviceOption } from "./device.ts";
+export { parseBatchOption } from "./batch.ts";
 export { type Duration, durationSteps, parseDuration, showDuration } from "./duration.ts";
 export type { Recipe } from "./recipe.ts";
 export { RECIPE_NAMES, type RecipeName, RECIPES } from "./recipes.ts";

@@ -47,6 +47,7 @@ export function resolvePretrain(options: PretrainOptions, dataset: DatasetFacts)
   checkModel(model, { maskRatio, dataset });
 
   const batch = options.batch ?? recipe.batch;
+  if (batch === "auto") throw new ConfigError("Cannot resolve the batch auto: find one first");
   const accumulate = options.accumulate ?? recipe.accumulate;
   const alignWeight = options.alignWeight ?? defaults.alignWeight;
   if (alignWeight > 0 && batch < 2) {
@@ -91,6 +92,7 @@ export function resolvePretrain(options: PretrainOptions, dataset: DatasetFacts)
     threads: options.threads ?? navigator.hardwareConcurrency,
     device,
     precision: resolvePrecision(options.precision, device),
+    recompute: options.recompute ?? "none",
     checkpointEvery,
   };
 }

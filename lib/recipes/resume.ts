@@ -8,7 +8,7 @@ import { durationSteps, showDuration } from "./duration.ts";
 import { checkEvery } from "./schedule.ts";
 
 /** Options that change how a run is computed and not what: they may be given anew. */
-type Free = "threads" | "device" | "checkpointEvery";
+type Free = "threads" | "device" | "recompute" | "checkpointEvery";
 /** Options that stand for several, or that are counted in two ways: compared on their own. */
 type Compared = "model" | "warmup";
 
@@ -78,6 +78,7 @@ export function resumePretrain(saved: PretrainConfig, options: PretrainOptions):
     threads: options.threads ?? saved.threads,
     device,
     precision: resolvePrecision(saved.precision, device),
+    recompute: options.recompute ?? saved.recompute,
     checkpointEvery: checkpointEvery === undefined
       ? saved.checkpointEvery
       : checkEvery(checkpointEvery, stepsOf("checkpointEvery", options, schedule)),
@@ -105,7 +106,7 @@ function stepsOf(
 }
 
 function refuseOther(flag: string, given: unknown, saved: unknown): void {
-  if (given === undefined || given === saved) return;
+  if (given === undefined || given === "auto" || given === saved) return;
   throw new ConfigError(
     `Cannot resume with ${flag} ${given}: the run was started with ${saved ?? "none"}`,
   );

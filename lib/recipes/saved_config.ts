@@ -6,6 +6,7 @@ import {
   METHODS,
   PRECISIONS,
   type PretrainConfig,
+  RECOMPUTE,
   SAMPLINGS,
 } from "./config.ts";
 import { isDeviceName } from "./device.ts";
@@ -56,6 +57,7 @@ const schema = v.object({
   device: v.custom<DeviceName>(isDeviceName, "no device"),
   // Runs of before there was a choice
   precision: v.optional(v.picklist(PRECISIONS), "float32"),
+  recompute: v.optional(v.picklist(RECOMPUTE), "none"),
   checkpointEvery: count,
 });
 

@@ -40,4 +40,5 @@ export type { Port } from "./ports.ts";
 export { type NodeTime, type OpTime, parseProfile, type Profile } from "./profile.ts";
 export { Session } from "./session.ts";
 export { type GraphOptimization, type SessionOptions } from "./session_options.ts";
+export { showBytes } from "./show_bytes.ts";
 export { Tensor, type TensorData, type TensorType } from "./tensor.ts";

@@ -9,3 +9,8 @@ export class DivergedError extends Error {
 export class InterruptedError extends Error {
   override readonly name = "InterruptedError";
 }
+
+/** A run wants more memory than there is. */
+export class OutOfMemoryError extends Error {
+  override readonly name = "OutOfMemoryError";
+}

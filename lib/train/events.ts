@@ -1,5 +1,7 @@
 /** What a pretraining run is asked, what it tells while it runs, and what it ends with. */
 import type { PretrainConfig, PretrainOptions } from "../recipes/mod.ts";
+import type { BatchTrial } from "./batch_search.ts";
+import type { RunMemory } from "./memory.ts";
 
 /** A run to start or to go on with. */
 export interface PretrainRequest {
@@ -22,6 +24,8 @@ export interface RunStart {
   readonly config: PretrainConfig;
   /** The device and why it was taken, in one line. */
   readonly device: string;
+  /** Memory that the run is foreseen to take, and what there is. */
+  readonly memory: RunMemory;
   /** Provider of ONNX Runtime -> nodes of the run's graphs that it runs. */
   readonly nodes: Readonly<Record<string, number>>;
   /** Trained numbers, decoder and projector included. */
@@ -72,6 +76,8 @@ export interface EpochMetrics {
 
 /** Told about a run as it happens, in order. What is left out is not told. */
 export interface PretrainObserver {
+  /** With the batch `auto`: a micro-batch has been tried. */
+  trial?(trial: BatchTrial): void;
   start?(event: RunStart): void;
   step?(metrics: StepMetrics): void;
   epoch?(metrics: EpochMetrics): void;
@@ -79,6 +85,9 @@ export interface PretrainObserver {
   checkpoint?(path: string, step: number): void;
   warning?(text: string): void;
 }
+
+/** What the thread that trains tells: all but what came before. */
+export type RunObserver = Required<Omit<PretrainObserver, "trial">>;
 
 /** How a finished run ended. */
 export interface PretrainResult {

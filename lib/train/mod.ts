@@ -1,6 +1,7 @@
 /** Training: state, named graphs, the engine, the loop. @module */
 export { Engine, type EngineOptions, type Losses, type StepEnd, type StepPart } from "./engine.ts";
-export { DivergedError, InterruptedError } from "./errors.ts";
+export type { BatchTrial } from "./batch_search.ts";
+export { DivergedError, InterruptedError, OutOfMemoryError } from "./errors.ts";
 export * from "./events.ts";
 export {
   type BatchConfig,
@@ -11,6 +12,7 @@ export {
   nextName,
 } from "./graphs/gradient.ts";
 export { type Chunk, decays, type Layout, layOut } from "./layout.ts";
+export { estimateMemory, largestBatch, type MemoryEstimate } from "./memory.ts";
 export { type Pending } from "./pending.ts";
 export { pretrain } from "./pretrain.ts";
 export { TrainingState } from "./state.ts";

@@ -1,12 +1,18 @@
 /** Pretraining as the main thread sees it. */
 import { openDataset } from "../data/mod.ts";
 import { latestCheckpoint } from "../checkpoint/mod.ts";
-import { type DeviceOption, resolvePretrain, resumePretrain } from "../recipes/mod.ts";
+import {
+  type DeviceOption,
+  type PretrainOptions,
+  resolvePretrain,
+  resumePretrain,
+} from "../recipes/mod.ts";
 import { chooseDevice, showDevice } from "../runtime/mod.ts";
 import type { Pretrain, PretrainObserver, PretrainRequest, PretrainResult } from "./events.ts";
 import { InterruptedError } from "./errors.ts";
+import { findBatch } from "./find_batch.ts";
 import type { PretrainOutcome, PretrainTask } from "./pretrainer.ts";
-import { createRun, discardRun, identifyDataset, readRun } from "./run_folder.ts";
+import { createRun, discardRun, identifyDataset, readRun, refuseTaken } from "./run_folder.ts";
 import { planStreams, startStreams } from "./streams.ts";
 import type { TrainerMessage, TrainerOrder } from "./trainer_worker.ts";
 
@@ -18,12 +24,13 @@ import type { TrainerMessage, TrainerOrder } from "./trainer_worker.ts";
  * @throws {ConfigError} if the options cannot be, or contradict the run that is resumed.
  * @throws {DataError} if the dataset or a checkpoint cannot be used.
  * @throws {EnvironmentError} if ONNX Runtime cannot be loaded, or the device that was asked for cannot be used.
+ * @throws {OutOfMemoryError} if the run takes more memory than there is.
  * @throws {DivergedError} if a loss or gradient is not finite.
  * @throws {InterruptedError} if `signal` fired before the last step.
  */
 export const pretrain: Pretrain = async (request, observer = {}, signal) => {
   signal?.throwIfAborted();
-  const { task, isNew } = plan(request, observer);
+  const { task, isNew } = await plan(request, observer, signal);
   let outcome: PretrainOutcome;
   try {
     using _workers = await startStreams(task.streams);
@@ -44,10 +51,11 @@ export const pretrain: Pretrain = async (request, observer = {}, signal) => {
 };
 
 /** Resolves and checks everything, and makes the run's folder if it is a new run. */
-function plan(
+async function plan(
   { data, out, options, resume, strictDevice = true }: PretrainRequest,
   observer: PretrainObserver,
-): { task: PretrainTask; isNew: boolean } {
+  signal?: AbortSignal,
+): Promise<{ task: PretrainTask; isNew: boolean }> {
   const dataset = identifyDataset(data);
   const saved = resume ? readRun(out, dataset) : null;
   if (saved !== null) {
@@ -66,7 +74,17 @@ function plan(
   const { size, splits } = opened.manifest;
   const facts = { imageSize: size, trainCount: splits.train?.count ?? 0 };
   const { device, reason } = choose(options.device ?? "auto");
-  const config = resolvePretrain({ ...options, device }, facts);
+  const configFor = (batch: PretrainOptions["batch"]) =>
+    resolvePretrain({ ...options, device, batch }, facts);
+  refuseTaken(out);
+  const batch = options.batch !== "auto" ? options.batch : (await findBatch({
+    configFor,
+    trainCount: facts.trainCount,
+    storedSize: size,
+    told: (trial) => observer.trial?.(trial),
+    signal,
+  })).batch;
+  const config = configFor(batch);
   createRun(out, config, dataset);
   const streams = planStreams(data, config, 0);
   const task = { out, config, from: null, streams, strictDevice, deviceReason: reason };

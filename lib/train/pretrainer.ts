@@ -1,16 +1,26 @@
 /** Pretraining in the thread that owns ONNX Runtime. */
-import { Environment, openDeviceContext, parseDevice, versionWarning } from "../runtime/mod.ts";
+import {
+  availableMemory,
+  type DeviceContext,
+  Environment,
+  openDeviceContext,
+  parseDevice,
+  versionWarning,
+} from "../runtime/mod.ts";
+import type { Loader } from "../data/mod.ts";
 import { type CheckpointPlace, loadCheckpoint, saveCheckpoint } from "../checkpoint/mod.ts";
 import { pretrainingBuffers, pretrainingParameters } from "../ccmim/mod.ts";
 import { sizeOf } from "../tensor/mod.ts";
 import { warmupCosine } from "../optim/mod.ts";
 import type { PretrainConfig } from "../recipes/mod.ts";
 import { Engine } from "./engine.ts";
-import type { PretrainObserver } from "./events.ts";
+import type { RunObserver } from "./events.ts";
 import { openFeed } from "./feed.ts";
 import { gradientGraph } from "./graphs/gradient.ts";
 import { openHeldOut } from "./held_out.ts";
 import { train } from "./loop.ts";
+import type { RunMemory } from "./memory.ts";
+import { MemoryWatch } from "./memory_watch.ts";
 import { type LastLosses, MetricsFile } from "./metrics_file.ts";
 import { modelTensors } from "./model_file.ts";
 import { PlacementWatch } from "./placement.ts";
@@ -47,11 +57,12 @@ export interface PretrainOutcome {
  *
  * @throws {DataError} if the dataset or a checkpoint cannot be used.
  * @throws {EnvironmentError} if ONNX Runtime or the device cannot be used, or puts more on the host than it should.
+ * @throws {OutOfMemoryError} if the run takes more memory than there is.
  * @throws {DivergedError} if a loss or gradient is not finite.
  */
 export function runPretraining(
   task: PretrainTask,
-  observer: Required<PretrainObserver>,
+  observer: RunObserver,
   options: {
     readonly stopped: () => boolean;
     /** Opens the configuration's device; {@linkcode openDeviceContext} unless given. */
@@ -59,18 +70,46 @@ export function runPretraining(
   },
 ): PretrainOutcome {
   const { stopped, openContext = openDeviceContext } = options;
-  const { out, config, from, streams } = task;
-  const { schedule, batch, accumulate, seed, threads } = config;
-  const { counts, storedSize, isHeldOut } = streams;
+  const { config, from, streams } = task;
   using stack = new DisposableStack();
   const loaders = attachStreams(streams);
   stack.use(loaders.train);
   stack.use(loaders.heldOut);
-  const environment = stack.use(Environment.open());
+  // On a device only scalars and shapes are in host memory
+  const sharedArena = config.device === "cpu" ? { sharedArena: {} } : {};
+  const environment = stack.use(Environment.open(sharedArena));
   const warning = versionWarning(environment);
   if (warning !== null) observer.warning(warning);
-  const placement = new PlacementWatch({ strict: task.strictDevice });
   const context = stack.use(openContext(parseDevice(config.device), environment));
+  const watch = new MemoryWatch(config, {
+    storedSize: streams.storedSize,
+    available: context.memory()?.free ?? availableMemory(),
+    isResumed: from !== null,
+  });
+  if (watch.warning !== null) observer.warning(watch.warning);
+  try {
+    return runOn(context, task, { observer, stopped, loaders, memory: watch.memory });
+  } catch (error) {
+    throw watch.explain(error);
+  }
+}
+
+/** Trains on an open device. */
+function runOn(
+  context: DeviceContext,
+  task: PretrainTask,
+  { observer, stopped, loaders, memory }: {
+    readonly observer: RunObserver;
+    readonly stopped: () => boolean;
+    readonly loaders: { readonly train: Loader; readonly heldOut: Loader };
+    readonly memory: RunMemory;
+  },
+): PretrainOutcome {
+  const { out, config, from, streams } = task;
+  const { schedule, batch, accumulate, seed, threads, recompute } = config;
+  const { counts, storedSize, isHeldOut } = streams;
+  using stack = new DisposableStack();
+  const placement = new PlacementWatch({ strict: task.strictDevice });
   const { lower, tf32 } = PRECISION_OPTIONS[config.precision];
   const session = { threads, tf32, ...placement.options };
   const sizes = { batch, storedSize, crop: true };
@@ -79,7 +118,7 @@ export function runPretraining(
     new Engine(context, {
       parameters,
       buffers: pretrainingBuffers(config),
-      gradient: gradientGraph(config, sizes, { lower }),
+      gradient: gradientGraph(config, sizes, { lower, recompute }),
       accumulate,
       optimiser: config.optimiser,
       session,
@@ -113,6 +152,7 @@ export function runPretraining(
   observer.start({
     config,
     device: task.deviceReason,
+    memory,
     nodes: placement.counts,
     parameters: parameters.reduce((sum, { shape }) => sum + sizeOf(shape), 0),
     trainCount: counts.train,

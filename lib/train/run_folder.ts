@@ -29,12 +29,8 @@ export function identifyDataset(path: string): DatasetIdentity {
   return { path, sha256: createHash("sha256").update(bytes).digest("hex") };
 }
 
-/**
- * Starts a run: makes the folder and writes `config.json`.
- *
- * @throws {ConfigError} if the folder already holds a run, or checkpoints of one, or cannot be a folder.
- */
-export function createRun(out: string, config: PretrainConfig, dataset: DatasetIdentity): void {
+/** @throws {ConfigError} if the folder already holds a run, or checkpoints of one, or cannot be a folder. */
+export function refuseTaken(out: string): void {
   if (isBlocked(out)) {
     throw new ConfigError(`Cannot start a run in ${out}: a file has that name, or is on the way`);
   }
@@ -48,6 +44,15 @@ export function createRun(out: string, config: PretrainConfig, dataset: DatasetI
       `Cannot start a run in ${out}: it holds checkpoints of a run whose ${CONFIG} is gone; name another folder`,
     );
   }
+}
+
+/**
+ * Starts a run: makes the folder and writes `config.json`.
+ *
+ * @throws {ConfigError} as {@linkcode refuseTaken}.
+ */
+export function createRun(out: string, config: PretrainConfig, dataset: DatasetIdentity): void {
+  refuseTaken(out);
   Deno.mkdirSync(out, { recursive: true });
   const versions = { ccmim: VERSION, deno: Deno.version.deno, onnxruntime: PACKAGE_VERSION };
   const json = JSON.stringify({ command: "pretrain", config, dataset, versions }, null, 2);

@@ -4,7 +4,7 @@
  */
 /// <reference lib="deno.worker" />
 import { type PretrainOutcome, type PretrainTask, runPretraining } from "./pretrainer.ts";
-import type { PretrainObserver } from "./events.ts";
+import type { RunObserver } from "./events.ts";
 
 /** What the worker is told. */
 export interface TrainerOrder {
@@ -13,7 +13,7 @@ export interface TrainerOrder {
   readonly stop: Int32Array;
 }
 
-type Events = Required<PretrainObserver>;
+type Events = RunObserver;
 
 /** What the worker tells. */
 export type TrainerMessage =

@@ -130,6 +130,7 @@ Deno.test("ccmim pretrain tells of the run on standard error and the result on s
     observer?.start?.({
       config,
       device: "cpu, as asked",
+      memory: { state: 1e8, inputs: 2e6, activations: 1.4e9, total: 1.502e9, available: 8e9 },
       nodes: { CPUExecutionProvider: 12, CUDAExecutionProvider: 2310 },
       parameters: 5_700_000,
       trainCount: 500,
@@ -172,7 +173,11 @@ Deno.test("ccmim pretrain tells of the run on standard error and the result on s
     lines[2],
     "Device: cpu, as asked; float32; 2310 nodes on CUDAExecutionProvider, 12 on CPUExecutionProvider",
   );
-  assert.equal(lines[3], "Resumed after 1 steps");
+  assert.equal(
+    lines[3],
+    "Memory: about 1.5 GB of 8 GB (state 100 MB, activations 1.4 GB, inputs 2 MB)",
+  );
+  assert.equal(lines[4], "Resumed after 1 steps");
   assert.match(err, /^Epoch 1: held-out reconstruction loss 0\.6000$/m);
   assert.match(err, /^warning: slow$/m);
   assert.match(lines.at(-1)!, /^Pretraining 3\/3 steps \(100%\)/);
@@ -186,6 +191,7 @@ Deno.test("ccmim pretrain says that it was interrupted after the progress has en
     observer?.start?.({
       config,
       device: "cpu, as asked",
+      memory: { state: 1, inputs: 1, activations: 1, total: 3, available: 9 },
       nodes: {},
       parameters: 1,
       trainCount: 500,

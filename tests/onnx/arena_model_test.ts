@@ -21,6 +21,10 @@ Deno.test("ArenaModel asks the system for twice as much every time, or for what 
   assert.equal(arena.reserved, 3 * MiB);
   arena.allocate(9 * MiB);
   assert.equal(arena.reserved, (3 + 16) * MiB);
+  const asNeeded = new ArenaModel("needed");
+  asNeeded.allocate(5 * MiB);
+  asNeeded.allocate(MiB);
+  assert.equal(asNeeded.reserved, 6 * MiB);
   const large = new ArenaModel();
   large.allocate(3000 * MiB);
   assert.equal(large.reserved, 3000 * MiB);

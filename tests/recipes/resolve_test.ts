@@ -46,6 +46,7 @@ Deno.test("resolvePretrain() fills in the whole configuration", () => {
     threads: 2,
     device: "cpu",
     precision: "float32",
+    recompute: "none",
     checkpointEvery: 390,
   });
   assert.deepEqual(JSON.parse(JSON.stringify(config)), config);

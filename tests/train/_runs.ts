@@ -4,7 +4,7 @@ import { Buffer } from "node:buffer";
 import { latestCheckpoint } from "../../lib/checkpoint/mod.ts";
 import { type PretrainOptions, resolvePretrain } from "../../lib/recipes/mod.ts";
 import type { openDeviceContext } from "../../lib/runtime/mod.ts";
-import type { PretrainObserver } from "../../lib/train/events.ts";
+import type { PretrainObserver, RunObserver } from "../../lib/train/events.ts";
 import { type PretrainOutcome, runPretraining } from "../../lib/train/pretrainer.ts";
 import { createRun, identifyDataset, readRun } from "../../lib/train/run_folder.ts";
 import { planStreams, startStreams } from "../../lib/train/streams.ts";
@@ -32,7 +32,7 @@ export const OPTIONS: PretrainOptions = {
   checkpointEvery: { count: 4, unit: "steps" },
 };
 
-const SILENT: Required<PretrainObserver> = {
+const SILENT: RunObserver = {
   start: () => {},
   step: () => {},
   epoch: () => {},
@@ -77,7 +77,7 @@ export class Runs implements Disposable {
     const config = resume ? readRun(out, dataset)! : resolvePretrain(options, facts);
     if (!resume) createRun(out, config, dataset);
     let now = 0;
-    const all: Required<PretrainObserver> = {
+    const all: RunObserver = {
       ...SILENT,
       ...observer,
       step: (metrics) => {

@@ -22,8 +22,9 @@ import {
   pretrainingParameters,
   reconstructionLoss,
 } from "../../ccmim/mod.ts";
+import type { Recompute } from "../../recipes/mod.ts";
 import { patchCount } from "../../vit/mod.ts";
-import { fuseAndRecompute, type Recompute, recomputeOptions, zeroOf } from "./recomputed.ts";
+import { fuseAndRecompute, recomputeOptions, zeroOf } from "./recomputed.ts";
 
 /** What a graph of the model needs to know beside the model. */
 export interface BatchConfig {

@@ -10,12 +10,6 @@ import {
 } from "../../graph/mod.ts";
 import { sizeOf } from "../../tensor/mod.ts";
 
-/** What is kept of the forward pass: all that the backward pass reads, or each block's input and result alone. */
-export const RECOMPUTE = ["none", "blocks"] as const;
-
-/** One of {@linkcode RECOMPUTE}. */
-export type Recompute = (typeof RECOMPUTE)[number];
-
 /** The outputs with fused kernels, without marks of segments; with the segments computed again if `again` says which. */
 export function fuseAndRecompute(
   outputs: readonly Value[],
