@@ -2,7 +2,7 @@ import type { DType } from "../tensor/mod.ts";
 import { type Api, created, cString, openApi, outPointer, textAt } from "./api.ts";
 import type { Buffer } from "./buffer.ts";
 import { type Device, showDevice } from "./device.ts";
-import { EnvironmentError } from "./errors.ts";
+import { EnvironmentError, OrtError } from "./errors.ts";
 import { API_VERSION } from "./functions.ts";
 import { Handle } from "./handle.ts";
 import { libraryPath, openLibrary } from "./library.ts";
@@ -97,7 +97,7 @@ export class Environment extends Handle {
         );
       }
       const level = LOG_LEVELS.indexOf(options.logLevel ?? "error");
-      const pointer = created((out) => api.CreateEnv(level, cString("ccmim"), out));
+      const pointer = createEnvironment(api, level);
       const environment = new Environment(api, pointer, {
         version,
         library: path,
@@ -161,5 +161,24 @@ export class Environment extends Handle {
       this.#memoryInfos.set(key, info);
     }
     return info;
+  }
+}
+
+/**
+ * The one instance that a process has. When another thread has just released the last reference, ONNX Runtime deletes it
+ * outside its lock, and refuses a new one until it is gone: some milliseconds.
+ */
+function createEnvironment(api: Api, level: number): Deno.PointerObject {
+  const PATIENCE = 5000;
+  const start = performance.now();
+  for (;;) {
+    try {
+      return created((out) => api.CreateEnv(level, cString("ccmim"), out));
+    } catch (error) {
+      const goes = error instanceof OrtError &&
+        error.message.includes("Only one instance of LoggingManager");
+      if (!goes || performance.now() - start > PATIENCE) throw error;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1);
+    }
   }
 }

@@ -27,3 +27,18 @@ Deno.test("Environment.open() opens several at once", () => {
   using session = first.session(addModel());
   assert.equal(session.inputs.length, 2);
 });
+
+Deno.test("Environment.open() waits until what another thread released is gone", async () => {
+  const problems = await Promise.all([0, 1].map(async () => {
+    const worker = new Worker(new URL("_environments.ts", import.meta.url), { type: "module" });
+    try {
+      return await new Promise<string | null>((resolve, reject) => {
+        worker.onmessage = ({ data }) => resolve(data);
+        worker.onerror = (event) => reject(new Error(event.message));
+      });
+    } finally {
+      worker.terminate();
+    }
+  }));
+  assert.deepEqual(problems, [null, null]);
+});
