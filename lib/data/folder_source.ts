@@ -1,11 +1,13 @@
 /** Images in a folder and the folders below it. */
+import { resolve } from "node:path";
 import { isImagePath } from "./layout.ts";
 import type { Source, SourceEntry } from "./source.ts";
 import type { Opened } from "./tar_source.ts";
 
 /** What a folder holds, found by walking it. */
 interface Walk {
-  /** Path by real path, so that nothing counts twice. */
+  readonly root: string;
+  /** Path by what tells a file or folder from others: its path below the root, its real path if it is elsewhere. */
   readonly files: Map<string, string>;
   readonly folders: Map<string, string>;
   readonly links: string[];
@@ -49,43 +51,56 @@ export async function fileOf(file: string, path: string): Promise<SourceEntry> {
 }
 
 async function walk(folder: string): Promise<Walk> {
-  const found: Walk = { files: new Map(), folders: new Map(), links: [], broken: [], twice: 0 };
-  await collect(await Deno.realPath(folder), "", found);
-  for (const path of found.links) await follow(folder, path, found); // it grows while they are followed
+  const root = await Deno.realPath(folder);
+  const found: Walk = {
+    root,
+    files: new Map(),
+    folders: new Map(),
+    links: [],
+    broken: [],
+    twice: 0,
+  };
+  await collect("", "", found);
+  for (const path of found.links) await follow(path, found); // it grows while they are followed
   return found;
 }
 
-/** Adds what is below a folder by its real path; links are left for later. */
-async function collect(real: string, path: string, found: Walk): Promise<void> {
-  if (found.folders.has(real)) return void found.twice++;
-  found.folders.set(real, path);
-  const entries: Deno.DirEntry[] = [];
-  for await (const entry of Deno.readDir(real)) entries.push(entry);
+/** Adds what is below a folder; links are left for later. */
+async function collect(id: string, path: string, found: Walk): Promise<void> {
+  if (found.folders.has(id)) return void found.twice++;
+  found.folders.set(id, path);
+  const entries = await Array.fromAsync(Deno.readDir(resolve(found.root, id)));
   entries.sort((a, b) => a.name < b.name ? -1 : 1);
   for (const { name, isDirectory, isFile, isSymlink } of entries) {
     if (name.startsWith(".")) continue;
-    const [below, at] = [`${real}/${name}`, path === "" ? name : `${path}/${name}`];
+    const at = path === "" ? name : `${path}/${name}`;
+    const below = id === path ? at : `${id}/${name}`; // one string for both, where no link is on the way
     if (isSymlink) found.links.push(at);
     else if (isDirectory) await collect(below, at, found);
     else if (isFile) add(below, at, found);
   }
 }
 
-async function follow(folder: string, path: string, found: Walk): Promise<void> {
+async function follow(path: string, found: Walk): Promise<void> {
   let real: string;
   try {
-    real = await Deno.realPath(`${folder}/${path}`);
+    real = await Deno.realPath(`${found.root}/${path}`);
   } catch {
     return void found.broken.push(path); // to nothing, or to itself
   }
   const { isDirectory, isFile } = await Deno.stat(real);
-  if (isDirectory) await collect(real, path, found);
-  else if (isFile) add(real, path, found);
+  const id = real === found.root
+    ? ""
+    : real.startsWith(`${found.root}/`)
+    ? real.slice(found.root.length + 1)
+    : real;
+  if (isDirectory) await collect(id, path, found);
+  else if (isFile) add(id, path, found);
 }
 
-function add(real: string, path: string, found: Walk): void {
-  if (found.files.has(real)) found.twice++;
-  else found.files.set(real, path);
+function add(id: string, path: string, found: Walk): void {
+  if (found.files.has(id)) found.twice++;
+  else found.files.set(id, path);
 }
 
 async function readStart(path: string, length: number): Promise<Uint8Array<ArrayBuffer>> {

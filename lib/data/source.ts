@@ -65,20 +65,21 @@ export async function* filesOf(sources: readonly Source[]): AsyncGenerator<Sourc
   }
 }
 
-/** The split that a name starts with, as in `validation-00000-of-00003.parquet`; else `train`. */
+/** The split that the first such word of a name says, as in `cc3m-validation-00003.tar`; else `train`. */
 export function splitOfName(name: string): SplitName {
-  const [, word] = /^(train|val|dev|test|t10k)(?:id|idation|ing)?(?![a-z])/i.exec(name) ?? [];
-  return SPLIT_WORDS[word?.toLowerCase() ?? ""] ?? "train";
+  const words = name.toLowerCase().split(/[^a-z0-9]+/);
+  return words.map((word) => SPLIT_WORDS.get(word)).find((split) => split !== undefined) ?? "train";
 }
 
 /** The split that a word of a table or file name means. */
-export const SPLIT_WORDS: Readonly<Record<string, SplitName>> = {
-  train: "train",
-  training: "train",
-  val: "val",
-  valid: "val",
-  validation: "val",
-  dev: "val",
-  test: "test",
-  t10k: "test",
-};
+export const SPLIT_WORDS: ReadonlyMap<string, SplitName> = new Map([
+  ["train", "train"],
+  ["training", "train"],
+  ["val", "val"],
+  ["valid", "val"],
+  ["validation", "val"],
+  ["dev", "val"],
+  ["test", "test"],
+  ["testing", "test"],
+  ["t10k", "test"],
+]);

@@ -116,7 +116,7 @@ function textOf(
 }
 
 function splitOf(word: string | undefined, where: string): SplitName | undefined {
-  const split = word === undefined ? undefined : SPLIT_WORDS[word.toLowerCase()];
+  const split = word === undefined ? undefined : SPLIT_WORDS.get(word.toLowerCase());
   if (word === undefined || split !== undefined) return split;
   throw new DataError(`Cannot use ${where}: split "${word}" is none of train, val and test`);
 }

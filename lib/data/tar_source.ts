@@ -126,7 +126,7 @@ export function keyOf(path: string): string {
 
 function labelIn(bytes: Uint8Array, path: string): string | number | undefined {
   const text = new TextDecoder().decode(bytes).trim();
-  if (/\.cls$/i.test(path)) return labelOf(text);
+  if (/\.cls$/i.test(path)) return /^-?\d{1,15}$/.test(text) ? Number(text) : labelOf(text);
   try {
     const json: unknown = JSON.parse(text);
     if (typeof json !== "object" || json === null) return undefined;
@@ -143,8 +143,7 @@ function labelIn(bytes: Uint8Array, path: string): string | number | undefined {
 export function labelOf(value: unknown): string | number | undefined {
   if (typeof value === "bigint") return Number(value);
   if (typeof value === "number") return Number.isSafeInteger(value) ? value : undefined;
-  if (typeof value !== "string" || value.trim() === "") return undefined;
-  return /^-?\d{1,15}$/.test(value.trim()) ? Number(value) : value.trim();
+  return typeof value === "string" && value.trim() !== "" ? value.trim() : undefined;
 }
 
 /** Reads to the end: the decoder waits for ever after a body that was cancelled. */

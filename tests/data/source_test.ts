@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { gzipSync } from "node:zlib";
 import { openSources } from "../../lib/data/open_source.ts";
-import { filesOf, type Source } from "../../lib/data/source.ts";
+import { filesOf, type Source, splitOfName } from "../../lib/data/source.ts";
 import { inTempFolder, pictures, tarOf, thrown, writeTree } from "./_pictures.ts";
 
 const files = pictures(["b/2.jpg", "a/1.jpg", ".hidden/3.jpg", "a/._1.jpg"]);
@@ -112,4 +112,19 @@ Deno.test("openSources() says what is wrong with what it cannot read", async () 
       `DataError: Cannot read ${folder}/missing: there is no such file or folder`,
     );
   });
+});
+
+Deno.test("splitOfName() goes by whole words", () => {
+  const names = {
+    "validation-00000-of-00003": "val",
+    "cc3m-val_0001": "val",
+    "emnist-letters-test-images-idx3-ubyte": "test",
+    "t10k-images": "test",
+    "dev.v2": "val",
+    "Training": "train",
+    "contest": "train",
+    "valley": "train",
+    "": "train",
+  };
+  for (const [name, split] of Object.entries(names)) assert.equal(splitOfName(name), split, name);
 });
