@@ -10,5 +10,6 @@ export {
   encoderParameters,
   patchCount,
 } from "./encoder.ts";
+export { interpolatePositions } from "./interpolate.ts";
 export { embedPatches, patchEmbeddingParameters, patchify } from "./patches.ts";
 export { type Size, type SizeName, SIZES } from "./sizes.ts";
