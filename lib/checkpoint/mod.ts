@@ -1,4 +1,11 @@
 /** Tensors and runs at rest: safetensors, .npy, checkpoints. @module */
 export * from "./checkpoint.ts";
 export * from "./npy.ts";
+export { type NpyHeader, parseNpyHeader } from "./npy_header.ts";
 export * from "./safetensors.ts";
+export {
+  parseSafetensorsHeader,
+  readSafetensorsHeader,
+  type SafetensorsHeader,
+  type TensorRange,
+} from "./safetensors_header.ts";

@@ -3,15 +3,8 @@
  * (https://huggingface.co/docs/safetensors). What is written here is byte for byte what the reference
  * implementation writes for the same tensors: header padded with spaces to 8 bytes, widest element types first.
  */
-import * as v from "valibot";
-import {
-  type DType,
-  dtypeOfSafetensors,
-  DTYPES,
-  type Shape,
-  showShape,
-  sizeOf,
-} from "../tensor/mod.ts";
+import { type DType, DTYPES, type Shape, showShape, sizeOf } from "../tensor/mod.ts";
+import { parseSafetensorsHeader } from "./safetensors_header.ts";
 
 /** A tensor at rest: little-endian bytes in row-major order. */
 export interface StoredTensor {
@@ -26,9 +19,6 @@ export interface SafetensorsFile {
   readonly tensors: ReadonlyMap<string, StoredTensor>;
 }
 
-/** Longest header that is read; the reference implementation's limit. */
-const MAX_HEADER = 100_000_000;
-
 /** Element types from the last written to the first: the reference implementation's order. */
 const ORDER: readonly DType[] = [
   "bool",
@@ -40,14 +30,6 @@ const ORDER: readonly DType[] = [
   "float64",
   "int64",
 ];
-
-const whole = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
-const Metadata = v.record(v.string(), v.string());
-const Entry = v.strictObject({
-  dtype: v.string(),
-  shape: v.array(whole),
-  data_offsets: v.strictTuple([whole, whole]),
-});
 
 /**
  * The file as a list of chunks to write one after another; the tensors' own bytes are not copied.
@@ -99,48 +81,13 @@ export function encodeSafetensors(
  * @throws {SyntaxError} if the header, a range or a tensor's size is not what the format says.
  */
 export function parseSafetensors(bytes: Uint8Array): SafetensorsFile {
-  const { header, start } = readHeader(bytes);
-  const { __metadata__: rawMetadata = {}, ...rawEntries } = header;
-  const metadata = v.safeParse(Metadata, rawMetadata);
-  if (!metadata.success) throw bad(`__metadata__ must map texts to texts`);
-
-  const entries = Object.entries(rawEntries).map(([name, raw]) => {
-    const entry = v.safeParse(Entry, raw);
-    if (!entry.success) throw bad(`tensor "${name}": ${v.summarize(entry.issues)}`);
-    return { name, ...entry.output };
-  });
-  entries.sort((a, b) =>
-    a.data_offsets[0] - b.data_offsets[0] || a.data_offsets[1] - b.data_offsets[1]
-  );
-
-  const tensors = new Map<string, StoredTensor>();
-  let end = 0;
-  for (const { name, dtype: typeName, shape, data_offsets: [from, to] } of entries) {
-    if (!Object.values(DTYPES).some((info) => info.safetensors === typeName)) {
-      throw bad(`tensor "${name}" has the unknown dtype "${typeName}"`);
-    }
-    const dtype = dtypeOfSafetensors(typeName);
-    if (from !== end || to < from) {
-      throw bad(
-        `tensor "${name}" lies at [${from}, ${to}) but the bytes before it end at ${end}: ` +
-          `ranges must follow each other without holes or overlaps`,
-      );
-    }
-    if (to - from !== sizeOf(shape) * DTYPES[dtype].bytes) {
-      throw bad(`tensor "${name}" has ${to - from} bytes for ${dtype} ${showShape(shape)}`);
-    }
-    end = to;
-    if (start + end > bytes.byteLength) {
-      throw bad(`tensor "${name}" ends at ${start + end} of ${bytes.byteLength} bytes`);
-    }
-    const view = bytes.subarray(start + from, start + to);
+  const { metadata, tensors } = parseSafetensorsHeader(bytes, bytes.byteLength);
+  const stored = [...tensors].map(([name, { dtype, shape, from, to }]) => {
+    const view = bytes.subarray(from, to);
     const aligned = view.byteOffset % DTYPES[dtype].bytes === 0;
-    tensors.set(name, { dtype, shape, data: aligned ? view : view.slice() });
-  }
-  if (start + end !== bytes.byteLength) {
-    throw bad(`the tensors end at ${start + end} of ${bytes.byteLength} bytes`);
-  }
-  return { metadata: metadata.output, tensors };
+    return [name, { dtype, shape, data: aligned ? view : view.slice() }] as const;
+  });
+  return { metadata, tensors: new Map(stored) };
 }
 
 /** {@linkcode parseSafetensors} of the file at `path`. @throws {SyntaxError} with the path, as there. */
@@ -155,29 +102,7 @@ export function readSafetensors(path: string): SafetensorsFile {
   }
 }
 
-/** The header as an object, and where the tensors' bytes start. */
-function readHeader(bytes: Uint8Array): { header: Record<string, unknown>; start: number } {
-  if (bytes.byteLength < 8) throw bad(`${bytes.byteLength} bytes are too few for a header`);
-  const length = new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0, true);
-  if (length > MAX_HEADER) throw bad(`a header of ${length} bytes is longer than ${MAX_HEADER}`);
-  const start = 8 + Number(length);
-  if (start > bytes.byteLength) {
-    throw bad(`the header ends at ${start} of ${bytes.byteLength} bytes`);
-  }
-  if (bytes[8] !== 0x7b) throw bad(`the header does not start with "{"`);
-  try {
-    const text = new TextDecoder("utf-8", { fatal: true }).decode(bytes.slice(8, start));
-    return { header: JSON.parse(text) as Record<string, unknown>, start };
-  } catch (error) {
-    throw bad(`the header is not JSON in UTF-8 (${(error as Error).message})`);
-  }
-}
-
 /** A JSON object with its members in the given order, which a JavaScript object does not keep for names like "0". */
 function object(members: readonly (readonly [name: string, json: string])[]): string {
   return `{${members.map(([name, json]) => `${JSON.stringify(name)}:${json}`).join(",")}}`;
-}
-
-function bad(what: string): SyntaxError {
-  return new SyntaxError(`Cannot read as safetensors: ${what}`);
 }
