@@ -22,6 +22,7 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   files: [],
   data: [...TENSOR, "files"],
   checkpoint: [...TENSOR, "files", "data"],
+  classify: TENSOR,
   recipes: [...TENSOR, "vit", "ccmim", "optim"],
   doctor: [...GRAPH, "onnx", "runtime", "data"],
   train: [
@@ -37,6 +38,7 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
     "files",
     "data",
     "checkpoint",
+    "classify",
     "recipes",
   ],
 };

@@ -1,0 +1,4 @@
+/** Figures of classification: accuracies, intervals, confusion matrices. @module */
+export { type ClassificationMetrics, ClassificationTally } from "./metrics.ts";
+export { type Spread, spread } from "./spread.ts";
+export { wilsonInterval } from "./wilson.ts";
