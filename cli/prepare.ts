@@ -9,10 +9,12 @@ import {
   checkPrepareOptions,
   type DecoderName,
   DECODERS,
+  FITS,
   type prepare,
   type PrepareOptions,
   type PrepareProgress,
   type PrepareResult,
+  RESAMPLINGS,
 } from "../lib/data/mod.ts";
 import { ConfigError, flagOf } from "../lib/recipes/mod.ts";
 import { defineCommand, type Report, type Subcommand } from "./command.ts";
@@ -41,9 +43,16 @@ either of the last three. Classes of several sources are merged by name.`.replac
 
 const images = object("Images", {
   size: optional(option("--size", integer({ metavar: "N", min: 1, max: 16384 }), {
-    description: message`Pixels a side of a record, into which an image is squashed. ${
+    description: message`Pixels a side of a record. ${
       text("[256, or the median shorter side of the images if that is less]")
     }`,
+  })),
+  fit: optional(option("--fit", choice(FITS, { metavar: "HOW" }), {
+    description:
+      message`squash packs all of an image, each side on its own; crop its central square. [squash]`,
+  })),
+  resample: optional(option("--resample", choice(RESAMPLINGS, { metavar: "HOW" }), {
+    description: message`How images are resized: ${RESAMPLINGS.join(", ")}. [bicubic]`,
   })),
   enlarge: option("--enlarge", {
     description: message`Enlarge images that are smaller; else they are stored at their own size.`,
@@ -88,7 +97,7 @@ export function prepareCommand(prepareData: typeof prepare): Subcommand {
     summary: "Pack images into a dataset",
     description: [
       text(
-        "Decodes every image once, squashes it into a record of one size and writes shards, indices and a " +
+        "Decodes every image once, fits it into a record of one size and writes shards, indices and a " +
           "manifest; training reads nothing else. The dataset appears whole, under its name, at the end. The same " +
           "images give the same bytes. A bad image is named and skipped; too many of them fail the run.",
       ),

@@ -1,6 +1,7 @@
 /** Reading a packed dataset; docs/dataset-format.md. */
 import { createHash } from "node:crypto";
 import { DataError } from "./error.ts";
+import { packedPart, storedSize } from "./fit.ts";
 import { decodeHeader, HEADER_BYTES } from "./header.ts";
 import { decodeIndex, type Index, type Size } from "./index_file.ts";
 import {
@@ -47,10 +48,10 @@ export class Split implements Disposable {
     return this.labels[this.#check(i)]!;
   }
 
-  /** The image's size before it was packed, upright. */
+  /** The size, before it was packed, of what the record shows: the upright image, or its central square. */
   originalSize(i: number): Size {
-    this.#check(i);
-    return { width: this.#index.widths[i]!, height: this.#index.heights[i]! };
+    const { width, height } = packedPart(this.#imageSize(i), this.#manifest.fit);
+    return { width, height };
   }
 
   /**
@@ -58,7 +59,7 @@ export class Split implements Disposable {
    * than the record only where the image was smaller than the dataset's size and was not to be enlarged.
    */
   storedSize(i: number): Size {
-    return storedSize(this.originalSize(i), this.#manifest);
+    return storedSize(this.#imageSize(i), this.#manifest);
   }
 
   /** Where sample `i` came from: its path in the source. */
@@ -96,6 +97,11 @@ export class Split implements Disposable {
 
   [Symbol.dispose](): void {
     this.close();
+  }
+
+  #imageSize(i: number): Size {
+    this.#check(i);
+    return { width: this.#index.widths[i]!, height: this.#index.heights[i]! };
   }
 
   #shard(shard: number): Deno.FsFile {
@@ -187,15 +193,6 @@ export function openDataset(folder: string): Dataset {
   const bytes = readFile(file, `Cannot open ${folder} as a packed dataset`);
   const digest = createHash("sha256").update(bytes).digest("hex");
   return new Dataset(folder, decodeManifest(bytes, file), digest);
-}
-
-/** The size at which an image is stored: each side at most the dataset's, or exactly it if enlarged. */
-export function storedSize(
-  { width, height }: Size,
-  { size, enlarged }: { readonly size: number; readonly enlarged: boolean },
-): Size {
-  if (enlarged) return { width: size, height: size };
-  return { width: Math.min(width, size), height: Math.min(height, size) };
 }
 
 /** SHA-256 of a file as hexadecimal digits. */

@@ -1,6 +1,7 @@
 /** `manifest.json`: what a packed dataset holds, in words and checksums; docs/dataset-format.md. */
 import * as v from "valibot";
 import { DataError } from "./error.ts";
+import { FITS } from "./fit.ts";
 import { checkVersion } from "./header.ts";
 
 /** Name of the manifest in a dataset's folder. */
@@ -22,6 +23,7 @@ const perChannel = v.strictTuple([v.number(), v.number(), v.number()]);
 const File = v.strictObject({ file: fileName, bytes: positive, sha256 });
 const Split = v.strictObject({
   count: positive,
+  perClass: v.optional(v.array(whole)),
   index: File,
   shards: v.pipe(v.array(v.strictObject({ ...File.entries, records: positive })), v.minLength(1)),
 });
@@ -37,6 +39,7 @@ const Manifest = v.strictObject({
     bytes: positive,
     perShard: positive,
   }),
+  fit: v.optional(v.picklist(FITS), "squash"),
   enlarged: v.boolean(),
   decoder: v.strictObject({ name: text, version: text, resize: text }),
   classes: v.array(text),

@@ -8,5 +8,8 @@ export * from "./manifest.ts";
 export * from "./order.ts";
 export { type DecoderName, DECODERS, openDecoder } from "./decoder.ts";
 export type { Index, Sample, Size } from "./index_file.ts";
+export { type Fit, FITS } from "./fit.ts";
 export * from "./prepare.ts";
+export * from "./prepare_options.ts";
+export { type Resampling, RESAMPLINGS } from "./resample.ts";
 export type { BadImage } from "./scan.ts";

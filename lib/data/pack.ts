@@ -1,9 +1,9 @@
 /** The second pass over the sources: every image is decoded and written to its place. */
 import type { BadImages } from "./bad_images.ts";
-import { storedSize } from "./dataset.ts";
 import type { DecodePool } from "./decode_pool.ts";
 import type { DecodeReply, EncodedImage } from "./decode_worker.ts";
 import { DataError } from "./error.ts";
+import { type FitOptions, storedSize } from "./fit.ts";
 import type { SplitName } from "./manifest.ts";
 import type { Candidate } from "./scan.ts";
 import type { ShardWriter } from "./shard_writer.ts";
@@ -25,8 +25,7 @@ export interface PackedImage {
 
 /** What packing needs. */
 export interface PackOptions {
-  readonly size: number;
-  readonly enlarged: boolean;
+  readonly fitting: FitOptions;
   readonly pool: DecodePool;
   /** Batches that may be under way at once. */
   readonly ahead: number;
@@ -56,7 +55,7 @@ export async function pack(
   candidates: readonly Candidate[],
   options: PackOptions,
 ): Promise<(PackedImage | undefined)[]> {
-  const { size, pool, ahead } = options;
+  const { fitting: { size }, pool, ahead } = options;
   const packed = new Array<PackedImage | undefined>(candidates.length);
   const places = placesOf(candidates);
   const underWay: { batch: Batch; reply: Promise<DecodeReply> }[] = [];
@@ -98,7 +97,7 @@ export async function pack(
 async function* batches(
   sources: readonly Source[],
   candidates: readonly Candidate[],
-  { size, enlarged }: PackOptions,
+  { fitting }: PackOptions,
 ): AsyncGenerator<Batch> {
   const numbers = new Map(candidates.map((candidate, i) => [candidate.source, i]));
   let batch: Batch = emptyBatch();
@@ -109,14 +108,10 @@ async function* batches(
     const bytes = await file.read();
     const { header } = candidates[number]!;
     batch.candidates.push(number);
-    batch.images.push({
-      size: bytes.length,
-      header,
-      stored: storedSize(header, { size, enlarged }),
-    });
+    batch.images.push({ size: bytes.length, header, stored: storedSize(header, fitting) });
     batch.files.push(bytes);
     batch.fileBytes += bytes.length;
-    if (!isFull(batch, size)) continue;
+    if (!isFull(batch, fitting.size)) continue;
     yield batch;
     batch = emptyBatch();
   }

@@ -41,6 +41,7 @@ export function writeRandomDataset(
     version: 1,
     size,
     record: { dtype: "uint8", layout: "HWC", channels: "RGB", bytes: record, perShard: count },
+    fit: "squash",
     enlarged: false,
     decoder: { name: "none", version: "0", resize: "none" },
     classes: ["noise"],

@@ -62,10 +62,13 @@ Deno.test("ccmim prepare --json prints one object, and errors with their exit co
 
 Deno.test("ccmim prepare passes every flag on", async () => {
   assert.deepEqual(await optionsOf("in", "out"), { force: false, enlarge: false, strict: false });
-  const line = "in out --size 64 --enlarge --limit 9 --decoder sharp --workers 3 " +
+  const line =
+    "in out --size 64 --fit crop --resample area --enlarge --limit 9 --decoder sharp --workers 3 " +
     "--val-fraction 0.1 --seed 7 --max-bad 0.2 --strict --force";
   assert.deepEqual(await optionsOf(...line.split(" ")), {
     size: 64,
+    fit: "crop",
+    resample: "area",
     enlarge: true,
     limit: 9,
     decoder: "sharp",

@@ -55,6 +55,7 @@ export function writePacked(folder: string, options: PackedOptions): void {
     version: 1,
     size,
     record: { dtype: "uint8", layout: "HWC", channels: "RGB", bytes: size * size * 3, perShard },
+    fit: "squash",
     enlarged,
     decoder: { name: "none", version: "0", resize: "none" },
     classes: ["a"],

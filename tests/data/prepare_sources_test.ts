@@ -3,7 +3,8 @@ import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
 import sharp from "sharp";
 import { openDataset } from "../../lib/data/dataset.ts";
-import { prepare, type PrepareOptions } from "../../lib/data/prepare.ts";
+import { prepare } from "../../lib/data/prepare.ts";
+import type { PrepareOptions } from "../../lib/data/prepare_options.ts";
 import {
   type Files,
   inTempFolder,

@@ -4,7 +4,8 @@ import sharp from "sharp";
 import { openDataset } from "../../lib/data/dataset.ts";
 import { openDecoder } from "../../lib/data/decoder.ts";
 import { dimensions } from "../../lib/data/dimensions.ts";
-import { prepare, type PrepareOptions, type PrepareProgress } from "../../lib/data/prepare.ts";
+import { prepare } from "../../lib/data/prepare.ts";
+import type { PrepareOptions, PrepareProgress } from "../../lib/data/prepare_options.ts";
 import {
   type Files,
   inTempFolder,
@@ -360,4 +361,62 @@ Deno.test("prepare() checks its options before it does anything", async () => {
       `RangeError: ${message}`,
     );
   }
+});
+
+Deno.test("prepare() packs the central square with fit crop, and resizes as it is told", async () => {
+  const wide = picture(3, 40, 20);
+  const whole = await openDecoder("sharp", { fit: "squash" });
+  const all = await whole.decode(wide, dimensions(wide)!, { width: 40, height: 20 });
+  const square = Uint8Array.from({ length: 20 * 20 * 3 }, (_, i) => {
+    return all[(Math.floor(i / 60) * 40 + 10) * 3 + i % 60]!;
+  });
+  for (const decoder of ["sharp", "jpeg-js"] as const) {
+    const options = { decoder, size: 20, fit: "crop" } as const;
+    await prepared({ "a.jpg": wide }, options, ({ dataset }) => {
+      assert.equal(dataset.manifest.fit, "crop");
+      const split = dataset.split("train");
+      assert.deepEqual(split.originalSize(0), { width: 20, height: 20 });
+      assert.deepEqual(split.storedSize(0), { width: 20, height: 20 });
+      const record = new Uint8Array(split.recordBytes);
+      split.read(0, record);
+      const far = record.filter((value, i) => Math.abs(value - square[i]!) > 8);
+      assert.ok(far.length < 0.01 * record.length, `${decoder}: ${far.length} differ`);
+    });
+  }
+  const pixels = new Map<string, string>();
+  for (const resample of ["bicubic", "lanczos", "area"] as const) {
+    await prepared({ "a.jpg": wide }, { size: 8, resample }, ({ dataset }) => {
+      assert.equal(dataset.manifest.decoder.resize, resample);
+      pixels.set(contents(dataset.folder)["train-00000.bin"]!, resample);
+    });
+  }
+  assert.equal(pixels.size, 3);
+});
+
+Deno.test("prepare() does not call what is cropped smaller, and stores what is small at its size", async () => {
+  const files = { "a.jpg": picture(0, 12, 30), "b.jpg": picture(1, 40, 20) };
+  await prepared(files, { size: 20, fit: "crop" }, ({ dataset, result }) => {
+    assert.equal(result.smaller, 1);
+    const split = dataset.split("train");
+    assert.deepEqual(split.storedSize(0), { width: 12, height: 12 });
+    assert.deepEqual(split.originalSize(1), { width: 20, height: 20 });
+  });
+});
+
+Deno.test("prepare() counts the images of every class and split, and those of none", async () => {
+  const files = {
+    ...pictures(["train/a/1.jpg", "train/a/2.jpg", "train/b/1.jpg", "test/a/1.jpg"]),
+    "train/b/bad.jpg": new Uint8Array(),
+  };
+  await prepared(files, { maxBad: 0.5 }, ({ dataset, result }) => {
+    assert.deepEqual(result.balance, [
+      { name: "a", splits: { train: 2, test: 1 } },
+      { name: "b", splits: { train: 1, test: 0 } },
+    ]);
+    assert.deepEqual(dataset.manifest.splits.train!.perClass, [2, 1]);
+    assert.deepEqual(result.statistics, dataset.manifest.statistics);
+  });
+  await prepared(pictures(["1.jpg", "2.jpg"]), {}, ({ result }) => {
+    assert.deepEqual(result.balance, [{ name: null, splits: { train: 2 } }]);
+  });
 });

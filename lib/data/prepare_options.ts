@@ -1,0 +1,112 @@
+/** What packing images is asked, what it tells, and what it ends with. */
+import type { DecoderName } from "./decoder.ts";
+import type { Fit } from "./fit.ts";
+import type { Manifest, SplitName } from "./manifest.ts";
+import type { Resampling } from "./resample.ts";
+import type { BadImage } from "./scan.ts";
+
+/** How far a run has come. */
+export interface PrepareProgress {
+  /** `list` reads headers, `pack` decodes and writes, `finish` computes checksums and syncs. */
+  readonly phase: "list" | "pack" | "finish";
+  /** Images so far in this phase, good and bad; every phase tells of its start. */
+  readonly done: number;
+  /** How many there are; unknown while listing. */
+  readonly total?: number;
+  /** Bad images so far. */
+  readonly bad: number;
+}
+
+/** How to pack; all of it has defaults. */
+export interface PrepareOptions {
+  /** Width and height of a record. Default: the smaller of 256 and the images' median shorter side. */
+  readonly size?: number;
+  /** What of an image is packed: `squash` all of it, `crop` its central square. Default: squash. */
+  readonly fit?: Fit;
+  /** How it is resized. Default: bicubic. */
+  readonly resample?: Resampling;
+  /** Enlarge images that are smaller than the size. Default false: they are stored at their own size. */
+  readonly enlarge?: boolean;
+  /** Share of the training images, between 0 and 1, that becomes the validation split. Default: none. */
+  readonly valFraction?: number;
+  /** Says which images those are. Default 0. */
+  readonly seed?: number;
+  /** Threads that decode. Default: one a processor core. */
+  readonly workers?: number;
+  /** Replace a dataset that is there already. Default false. */
+  readonly force?: boolean;
+  /** Fail on the first bad image. Default false. */
+  readonly strict?: boolean;
+  /** Share of bad images up to which they are skipped. Default 0.01. */
+  readonly maxBad?: number;
+  /** Pack at most so many images, spread evenly over the sorted paths. Default: all. */
+  readonly limit?: number;
+  /** Default: sharp where it loads. */
+  readonly decoder?: DecoderName;
+  /** Colour behind transparent pixels, `#rrggbb`. Default white. */
+  readonly background?: string;
+  /** Most pixels that an image may say it has. Default 268,402,689. */
+  readonly maxPixels?: number;
+  /** Most bytes of records in one shard. Default 256 MiB. */
+  readonly shardBytes?: number;
+  /** Stops the run; nothing is left behind. */
+  readonly signal?: AbortSignal;
+  onProgress?(progress: PrepareProgress): void;
+}
+
+/** Images of a class. */
+export interface ClassCount {
+  /** `null`: the images without a label. */
+  readonly name: string | null;
+  /** Images in each split that the dataset has. */
+  readonly splits: Readonly<Partial<Record<SplitName, number>>>;
+}
+
+/** What was packed. */
+export interface PrepareResult {
+  /** The dataset's folder. */
+  readonly dataset: string;
+  /** SHA-256 of its manifest. */
+  readonly digest: string;
+  readonly size: number;
+  readonly classes: number;
+  /** Images of each split. */
+  readonly splits: Readonly<Partial<Record<SplitName, number>>>;
+  /** Images of each class and split, in the order of the labels; then of none, if any is unlabelled. */
+  readonly balance: readonly ClassCount[];
+  /** Mean and deviation of red, green and blue over the stored pixels of a split, on a scale where 255 is 1. */
+  readonly statistics: Manifest["statistics"];
+  /** Images of all splits. */
+  readonly images: number;
+  /** How many of them are smaller than the size on a side, and stored so. */
+  readonly smaller: number;
+  readonly bad: readonly BadImage[];
+  /** What may be a mistake: classes without images, links that count once. */
+  readonly warnings: readonly string[];
+  /** Files that are no images. */
+  readonly ignored: number;
+  readonly decoder: DecoderName;
+  /** Bytes of the dataset. */
+  readonly bytes: number;
+  readonly seconds: number;
+  readonly imagesPerSecond: number;
+}
+
+/** @throws {RangeError} if an option is out of its range. */
+export function checkPrepareOptions(options: PrepareOptions): void {
+  const { size, valFraction, workers, maxBad, limit, shardBytes, maxPixels, background } = options;
+  const counts = { size, workers, limit, shardBytes, maxPixels };
+  for (const [name, value] of Object.entries(counts)) {
+    if (value === undefined || (Number.isSafeInteger(value) && value >= 1)) continue;
+    throw new RangeError(`Cannot use ${value} as ${name}: it must be a whole number >= 1`);
+  }
+  if (valFraction !== undefined && !(valFraction > 0 && valFraction < 1)) {
+    throw new RangeError(`Cannot use ${valFraction} as valFraction: it must be between 0 and 1`);
+  }
+  if (background !== undefined && !/^#[0-9a-f]{6}$/i.test(background)) {
+    throw new RangeError(`Cannot use ${background} as background: it must be #rrggbb`);
+  }
+  if (maxBad !== undefined && !(maxBad >= 0 && maxBad <= 1)) {
+    throw new RangeError(`Cannot use ${maxBad} as maxBad: it must be from 0 to 1`);
+  }
+}
