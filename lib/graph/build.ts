@@ -190,6 +190,11 @@ export function part(x: Value, index: number): Value {
   return apply("Part", [x], { index });
 }
 
+/** GELU of x `[..., D]` + bias `[D]` in one kernel; has no gradient rule. */
+export function biasGelu(x: Value, bias: Value): Value {
+  return apply("BiasGelu", [x, bias], {});
+}
+
 /** Scaled dot-product attention in one kernel; has no gradient rule. */
 export function multiHeadAttention(
   q: Value,

@@ -1,64 +1,35 @@
 /**
- * Fused kernels for passes without a gradient, and operands that need not be formed: rewrites that run after
- * differentiation, so that gradient rules exist for primitives only.
+ * The rewrites that run after differentiation, by name: fused kernels for passes without a gradient, and operands that need not
+ * be formed. Gradient rules exist for primitives only.
  */
-import { sameShape } from "../tensor/mod.ts";
-import { multiHeadAttention } from "./build.ts";
-import type { Op } from "./ops.ts";
-import { rewrite, type RewriteContext, type RewriteRule } from "./rewrite.ts";
-import { apply } from "./type_rules.ts";
-import { is, type Value } from "./value.ts";
+import { rewrite } from "./rewrite.ts";
+import { fuseAttention } from "./rewrites/fuse_attention.ts";
+import { fuseBiasGelu } from "./rewrites/fuse_bias_gelu.ts";
+import { skipExpand } from "./rewrites/skip_expand.ts";
+import type { Value } from "./value.ts";
 
-/** `[B, N, D]` of `transpose(reshape(x, [B, N, H, d]), [0, 2, 1, 3])`, or null for anything else. */
-function beforeHeads(value: Value): Value | null {
-  if (!is(value, "Transpose") || !sameShape(value.attrs.perm, [0, 2, 1, 3])) return null;
-  const [parts] = value.inputs;
-  return is(parts, "Reshape") && parts.inputs[0].shape.length === 3 ? parts.inputs[0] : null;
-}
+/** Every rewrite. Each keeps the values; what it gives is told in docs/performance.md. */
+export const REWRITES = {
+  "fuse-attention": fuseAttention,
+  "fuse-bias-gelu": fuseBiasGelu,
+  "skip-expand": skipExpand,
+} as const;
 
-function isPlainProduct({ attrs: { transA, transB, alpha } }: Value<"MatMul">): boolean {
-  return !transA && !transB && alpha === 1;
-}
+/** Name of a rewrite. */
+export type RewriteName = keyof typeof REWRITES;
+
+/** All of {@linkcode REWRITES}. */
+export const REWRITE_NAMES = Object.keys(REWRITES) as RewriteName[];
 
 /**
- * Attention whose probabilities nobody else reads (a backward pass would) becomes one kernel, which neither transposes
- * nor keeps them.
+ * The same outputs with the CPU and CUDA providers' fused kernels.
+ *
+ * @param options.rewrites those to apply; all unless given.
  */
-const fuseAttention: RewriteRule = (value, { uses, rewritten }) => {
-  if (!is(value, "Reshape") || value.shape.length !== 3) return null;
-  const [joined] = value.inputs;
-  if (!is(joined, "Transpose") || !sameShape(joined.attrs.perm, [0, 2, 1, 3])) return null;
-  const [mixed] = joined.inputs;
-  if (!is(mixed, "MatMul") || uses(mixed) > 1 || !isPlainProduct(mixed)) return null;
-  const [probabilities, v] = mixed.inputs;
-  if (!is(probabilities, "Softmax") || uses(probabilities) > 1) return null;
-  const [scores] = probabilities.inputs;
-  if (!is(scores, "MatMul") || uses(scores) > 1) return null;
-  if (scores.attrs.transA || !scores.attrs.transB) return null;
-  const split = [...scores.inputs, v]; // [B, H, N or M, d] each
-  const [B, H, N, d] = mixed.shape as [number, number, number, number];
-  const isHead = (x: Value) => sameShape([x.shape[0]!, x.shape[1]!, x.shape[3]!], [B, H, d]);
-  // The kernel knows one size of head, and no float64
-  if (!split.every(isHead) || !sameShape(value.shape, [B, N, H * d])) return null;
-  if (value.dtype === "float64") return null;
-  const parts = split.map(beforeHeads);
-  if (parts.some((part) => part === null)) return null;
-  const [q, k, values] = parts.map((part) => rewritten(part!)) as [Value, Value, Value];
-  return multiHeadAttention(q, k, values, { heads: H, scale: scores.attrs.alpha });
-};
-
-const BROADCASTING: ReadonlySet<Op> = new Set<Op>(["Add", "Sub", "Mul", "Div"]);
-
-/** An operand need not be expanded where the op broadcasts it anyway. */
-const skipExpand: RewriteRule = (value, { rewritten }: RewriteContext) => {
-  if (!BROADCASTING.has(value.op) || !value.inputs.some((x) => is(x, "Expand"))) return null;
-  const op = value.op as "Add";
-  const operands = value.inputs.map((x) => rewritten(is(x, "Expand") ? x.inputs[0] : x));
-  const narrow = apply(op, operands as [Value, Value], {});
-  return sameShape(narrow.shape, value.shape) ? narrow : null;
-};
-
-/** The same outputs with the CPU and CUDA providers' fused kernels. */
-export function fuse(outputs: readonly Value[]): Value[] {
-  return rewrite(outputs, [fuseAttention, skipExpand]);
+export function fuse(
+  outputs: readonly Value[],
+  options: { readonly rewrites?: readonly RewriteName[] | undefined } = {},
+): Value[] {
+  const { rewrites = REWRITE_NAMES } = options;
+  return rewrite(outputs, rewrites.map((name) => REWRITES[name]));
 }

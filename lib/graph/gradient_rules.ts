@@ -62,6 +62,7 @@ function refuse(what: string, instead: string): () => never {
 
 const STOP =
   "it has no gradient rule; pass it through stopGradient() if it is a constant of the loss";
+const FUSE_LATER = "take the gradient first and fuse() afterwards";
 
 /** The table: `null` for ops without operands or whose derivative is zero. */
 export const GRADIENT_RULES: { readonly [K in Op]: GradientRule<K> | null } = {
@@ -184,5 +185,6 @@ export const GRADIENT_RULES: { readonly [K in Op]: GradientRule<K> | null } = {
 
   // The loop hands the cotangents of all parts to the value that they are parts of
   Part: null,
-  MultiHeadAttention: refuse("MultiHeadAttention", "take the gradient first and fuse() afterwards"),
+  MultiHeadAttention: refuse("MultiHeadAttention", FUSE_LATER),
+  BiasGelu: refuse("BiasGelu", FUSE_LATER),
 };

@@ -129,6 +129,8 @@ export interface Ops {
     inputs: Ternary;
     attrs: { readonly heads: number; readonly scale: number };
   };
+  /** Gelu of the sum of x `[..., D]` and bias `[D]`. */
+  BiasGelu: { inputs: Binary; attrs: None };
 }
 
 /** Name of an op. */

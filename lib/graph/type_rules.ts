@@ -223,6 +223,14 @@ export const TYPE_RULES: { readonly [K in Op]: TypeRule<K> } = {
     }
     return [{ dtype, shape: q.shape }];
   },
+  BiasGelu: ([x, bias]) => {
+    needFloat(x);
+    const dtype = needSameType(x, bias);
+    if (x.shape.length === 0 || !sameShape(bias.shape, [x.shape.at(-1)!])) {
+      fail("expected [..., D] and [D]");
+    }
+    return [{ dtype, shape: x.shape }];
+  },
 };
 
 /**

@@ -62,4 +62,5 @@ export const CUDA_KERNELS: { readonly [K in Op]: readonly LowType[] } = {
   Gather: BOTH,
 
   MultiHeadAttention: BOTH, // softmax in float32 inside
+  BiasGelu: BOTH,
 };

@@ -43,6 +43,9 @@ export function mixPrecision(
 /** Layout ops that cost nothing, or nothing beside a cast. */
 const FREE: ReadonlySet<Op> = new Set<Op>(["Reshape", "StopGradient"]);
 
+/** Elementwise ops one of whose operands may be a bias. */
+const ADDS_BIAS: ReadonlySet<Op> = new Set<Op>(["Add", "BiasGelu"]);
+
 const isFloat = (x: Value) => x.dtype === "float32";
 
 class Mixer {
@@ -133,7 +136,7 @@ class Mixer {
       case "between": {
         const mayLower = (x: Value) =>
           isNative(x) || is(x, "Constant") && sizeOf(x.shape) === 1 ||
-          value.op === "Add" && this.#isWeight(x);
+          ADDS_BIAS.has(value.op) && this.#isWeight(x);
         return floats.some(isNative) && floats.every(mayLower);
       }
       case "layout":

@@ -73,6 +73,7 @@ export const ROLES: { readonly [K in Op]: RoleRule<K> } = {
   Part: "layout",
 
   MultiHeadAttention: "between",
+  BiasGelu: "between",
 };
 
 /** The role of a value. */

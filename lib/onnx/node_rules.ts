@@ -28,7 +28,11 @@ export interface NodeWriter {
 export type NodeRule<K extends Op> = (value: Value<K>, writer: NodeWriter) => void;
 
 /** Ops of ONNX Runtime's own domain. */
-export const MICROSOFT_OPS: ReadonlySet<string> = new Set(["FusedMatMul", "MultiHeadAttention"]);
+export const MICROSOFT_OPS: ReadonlySet<string> = new Set([
+  "FusedMatMul",
+  "MultiHeadAttention",
+  "BiasGelu",
+]);
 
 /** One node of the same name, without attributes. */
 const plain = (value: Value, { name, node, outputs }: NodeWriter) =>
@@ -166,4 +170,5 @@ export const NODE_RULES: { readonly [K in Op]: NodeRule<K> | null } = {
     const { heads, scale } = value.attrs;
     node("MultiHeadAttention", value.inputs.map(name), { num_heads: heads, scale }, outputs);
   },
+  BiasGelu: plain,
 };

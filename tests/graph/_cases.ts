@@ -287,6 +287,10 @@ export const CASES: { readonly [K in Op]: Some<Application<K>> } = {
       attrs: { heads: 1, scale: 0.5 },
     },
   ],
+  BiasGelu: [
+    { operands: [floats([2, 3, 4]), floats([4])], attrs: {} },
+    { operands: [floats([5]), floats([5])], attrs: {} },
+  ],
 };
 
 /** Names of all ops. */

@@ -223,6 +223,12 @@ const REFERENCE: { readonly [K in Op]: Reference<K> } = {
 
   Part: (_, { index }, [outputs]) => [outputs![index]!],
 
+  BiasGelu: ([x, bias]) => [
+    generate(x.shape, (index) => {
+      const sum = at(x, index) + at(bias, [index.at(-1)!]);
+      return sum * (1 + erf(sum / Math.SQRT2)) / 2;
+    }),
+  ],
   MultiHeadAttention: ([q, k, v], { heads, scale }) => {
     const size = q.shape[2]! / heads;
     const M = k.shape[1]!;

@@ -4,6 +4,7 @@ import {
   div,
   expand,
   fuse,
+  gelu,
   gradient,
   input,
   matmul,
@@ -11,6 +12,8 @@ import {
   type Op,
   reduceSum,
   reshape,
+  REWRITE_NAMES,
+  type RewriteName,
   softmax,
   sub,
   topological,
@@ -166,4 +169,45 @@ Deno.test("fuse() keeps an expanded operand that the shape of the result comes f
   assert.ok(count([fused], "Expand") >= 1);
   const [same] = fuse([mul(wide, wide)]) as [Value];
   assert.deepEqual(same.shape, [B, 4, D]);
+});
+
+Deno.test("fuse() adds a bias and takes GELU in one kernel, to the same numbers", () => {
+  const bias = input("bias", dtype, [D]);
+  const plain = gelu(add(q, bias));
+  const [fused] = fuse([plain]) as [Value];
+  assert.deepEqual(topological([fused]).map(({ op }) => op), ["Input", "Input", "BiasGelu"]);
+  const results = evaluate({ plain, fused }, { ...inputs, bias: elements(bias, 7) });
+  assertClose(results.fused, results.plain, 1e-6);
+});
+
+Deno.test("fuse() leaves GELU whose operand is read elsewhere, or is no biased value", () => {
+  const bias = input("bias", dtype, [D]);
+  const sum = add(q, bias);
+  const [, dSum] = [0, ...gradient(reduceSum(gelu(sum), [0, 1, 2]), [bias])];
+  const wide = input("wide", "float64", [D]);
+  for (
+    const outputs of [
+      [gelu(sum), sum],
+      [gelu(sum), dSum!],
+      [gelu(add(bias, q))],
+      [gelu(add(q, q))],
+      [gelu(add(wide, wide))],
+    ]
+  ) {
+    assert.equal(count(fuse(outputs), "BiasGelu"), 0);
+  }
+});
+
+Deno.test("fuse() applies the rewrites that are named alone", () => {
+  const row = expand(input("row", dtype, [1, 1, D]), [B, 4, D]);
+  const value = attention(mul(gelu(add(q, input("bias", dtype, [D]))), row));
+  const ops = { "fuse-attention": "MultiHeadAttention", "fuse-bias-gelu": "BiasGelu" } as const;
+  const found = (rewrites?: RewriteName[]) => {
+    const fused = fuse([value], { rewrites });
+    const names = Object.entries(ops).flatMap(([name, op]) => count(fused, op) > 0 ? [name] : []);
+    return count(fused, "Expand") === 0 ? [...names, "skip-expand"] : names;
+  };
+  assert.deepEqual(found(), REWRITE_NAMES);
+  assert.deepEqual(found([]), []);
+  for (const name of REWRITE_NAMES) assert.deepEqual(found([name]), [name]);
 });

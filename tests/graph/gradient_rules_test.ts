@@ -47,6 +47,7 @@ const REFUSED: Readonly<Partial<Record<Op, RegExp>>> = {
   Smallest: /^Cannot differentiate the values of Smallest: it has no gradient rule/,
   MultiHeadAttention:
     /^Cannot differentiate MultiHeadAttention: take the gradient first and fuse\(\)/,
+  BiasGelu: /^Cannot differentiate BiasGelu: take the gradient first and fuse\(\)/,
 };
 
 /** A part has no rule of its own: the loop hands its cotangent on. */

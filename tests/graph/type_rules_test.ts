@@ -248,6 +248,12 @@ const REJECTIONS: { readonly [K in Op]: readonly Rejection[] | null } = {
     attrs: { heads: 2, scale: 1 },
     why: "expected [B, N, D] with D divisible by 2 heads",
   })),
+  BiasGelu: [
+    { inputs: [float(2, 3), float(2)], attrs, why: "expected [..., D] and [D]" },
+    { inputs: [float(2, 3), float(1, 3)], attrs, why: "expected [..., D] and [D]" },
+    { inputs: [float(), float()], attrs, why: "expected [..., D] and [D]" },
+    { inputs: [float(2), typed("float64", 2)], attrs, why: "operands must share one dtype" },
+  ],
 };
 
 for (const op of OPS) {

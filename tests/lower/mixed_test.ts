@@ -184,7 +184,7 @@ Deno.test("mixPrecision() gives every op of a model its type by role", () => {
   const ops = (wanted: string) =>
     [...types].filter(([, found]) => [...found].sort().join(" ") === wanted).map(([op]) => op)
       .sort();
-  assert.deepEqual(ops("bfloat16"), ["Erf", "Gelu", "MultiHeadAttention"]);
+  assert.deepEqual(ops("bfloat16"), ["BiasGelu", "Erf", "Gelu", "MultiHeadAttention"]);
   assert.deepEqual(ops("bfloat16 float32"), [
     "Add",
     "Cast",

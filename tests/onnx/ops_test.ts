@@ -8,7 +8,12 @@ import { build, CASES, OPS } from "../graph/_cases.ts";
 import { interpretAll } from "../graph/_interpret.ts";
 
 /** Ops that ONNX Runtime's CPU provider runs in float32 only. */
-const FLOAT32_ONLY: ReadonlySet<Op> = new Set<Op>(["Erf", "Gelu", "MultiHeadAttention"]);
+const FLOAT32_ONLY: ReadonlySet<Op> = new Set<Op>([
+  "Erf",
+  "Gelu",
+  "MultiHeadAttention",
+  "BiasGelu",
+]);
 
 /** Float64 sums in another order; float32 rounding, and approximations of exp and erf. */
 const TOLERANCES = { float64: 1e-14, float32: 2e-6 } as const;
