@@ -9,3 +9,4 @@ export {
   type SafetensorsHeader,
   type TensorRange,
 } from "./safetensors_header.ts";
+export { openSafetensors, type TensorFile, type TensorInfo } from "./tensor_file.ts";

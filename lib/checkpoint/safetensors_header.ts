@@ -1,5 +1,6 @@
 /** The header of a safetensors file: what tensors it holds and where their bytes lie. */
 import * as v from "valibot";
+import { duplicateKey } from "./duplicate_key.ts";
 import {
   type DType,
   dtypeOfSafetensors,
@@ -123,14 +124,17 @@ function parseJson(
   }
   const start = headerEnd(bytes, fileBytes);
   if (bytes[LENGTH_BYTES] !== 0x7b) throw badSafetensors(`the header does not start with "{"`);
+  let text: string;
+  let header: Record<string, unknown>;
   try {
-    const text = new TextDecoder("utf-8", { fatal: true }).decode(
-      bytes.slice(LENGTH_BYTES, start),
-    );
-    return { header: JSON.parse(text) as Record<string, unknown>, start };
+    text = new TextDecoder("utf-8", { fatal: true }).decode(bytes.slice(LENGTH_BYTES, start));
+    header = JSON.parse(text);
   } catch (error) {
     throw badSafetensors(`the header is not JSON in UTF-8 (${(error as Error).message})`);
   }
+  const twice = duplicateKey(text);
+  if (twice !== null) throw badSafetensors(`the header has "${twice}" twice`);
+  return { header, start };
 }
 
 /** Where the header ends, from the length that the file starts with. */

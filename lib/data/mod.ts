@@ -9,6 +9,7 @@ export * from "./order.ts";
 export { type DecoderName, DECODERS, openDecoder } from "./decoder.ts";
 export type { Index, Sample, Size } from "./index_file.ts";
 export { type Fit, FITS } from "./fit.ts";
+export { readAt } from "./positioned.ts";
 export * from "./prepare.ts";
 export * from "./prepare_options.ts";
 export { type Resampling, RESAMPLINGS } from "./resample.ts";

@@ -113,6 +113,21 @@ const REJECTED: [what: string, bytes: Uint8Array, message: string | RegExp][] = 
   ],
   ["metadata of numbers", file(`{"__metadata__":{"a":1}}`), "__metadata__ must map texts to texts"],
   ["an entry that is a number", file(`{"a":1}`), /: tensor "a": .*Expected Object/],
+  [
+    "a name that comes twice",
+    file(`{"a":{"dtype":"U8","shape":[4],"data_offsets":[0,4]},"\\u0061":1}`, [1, 2, 3, 4]),
+    `the header has "a" twice`,
+  ],
+  [
+    "a field that comes twice",
+    entry(`"dtype":"F32","shape":[1],"data_offsets":[0,4],"shape":[1]`),
+    `the header has "shape" twice`,
+  ],
+  [
+    "a shape beyond all numbers",
+    entry(`"dtype":"U8","shape":[9007199254740991,9007199254740991],"data_offsets":[0,4]`),
+    `tensor "a" has 4 bytes for uint8 [9007199254740991, 9007199254740991]`,
+  ],
   ["no shape", entry(`"dtype":"F32","data_offsets":[0,4]`), /: tensor "a": .*"shape"/],
   ["a further field", entry(`"dtype":"F32","shape":[1],"data_offsets":[0,4],"x":1`), /"x"/],
   ["a negative axis", entry(`"dtype":"F32","shape":[-1],"data_offsets":[0,4]`), /: tensor "a": /],

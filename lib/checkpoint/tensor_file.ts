@@ -1,0 +1,80 @@
+/** Files of tensors, opened: what is in them is known at once, elements are read when asked for. */
+import { DataError, readAt } from "../data/mod.ts";
+import type { DType, Shape } from "../tensor/mod.ts";
+import type { StoredTensor } from "./safetensors.ts";
+import { readSafetensorsHeader } from "./safetensors_header.ts";
+
+/** A tensor of a file, without its elements. */
+export interface TensorInfo {
+  readonly dtype: DType;
+  readonly shape: Shape;
+  /** Bytes of its elements. */
+  readonly bytes: number;
+}
+
+/** An open file. What it says of its tensors has been checked: they lie in the file, and none over another. */
+export interface TensorFile extends Disposable {
+  readonly format: "safetensors" | "pth";
+  readonly metadata: Readonly<Record<string, string>>;
+  readonly tensors: ReadonlyMap<string, TensorInfo>;
+  /**
+   * The elements of a tensor, in memory of their own.
+   *
+   * @throws {RangeError} if there is none of that name.
+   * @throws {DataError} if the file has become shorter, or its bytes are damaged.
+   */
+  read(name: string): StoredTensor;
+}
+
+/** Opens a safetensors file, of which only the header is read. @throws {DataError} if it is none, or is not there. */
+export function openSafetensors(path: string): TensorFile {
+  const { metadata, tensors } = asDataError(path, () => readSafetensorsHeader(path));
+  const file = Deno.openSync(path);
+  return {
+    format: "safetensors",
+    metadata,
+    tensors: new Map(
+      [...tensors].map(([name, { dtype, shape, from, to }]) => {
+        return [name, { dtype, shape, bytes: to - from }];
+      }),
+    ),
+    read(name) {
+      const tensor = tensors.get(name);
+      if (tensor === undefined) throw new RangeError(`Cannot read "${name}": ${path} has no such`);
+      const { dtype, shape, from, to } = tensor;
+      const data = new Uint8Array(to - from);
+      readWhole(file, from, data, path);
+      return { dtype, shape, data };
+    },
+    [Symbol.dispose]: () => file.close(),
+  };
+}
+
+/** Fills `target` from `offset` on. @throws {DataError} if the file ends before. */
+export function readWhole(
+  file: Deno.FsFile,
+  offset: number,
+  target: Uint8Array,
+  path: string,
+): void {
+  if (readAt(file, offset, target) < target.length) {
+    throw new DataError(
+      `Cannot read ${path}: it ends before byte ${
+        offset + target.length
+      }, which it had when it was opened`,
+    );
+  }
+}
+
+/** What `read` gives; what it says of a file that cannot be read becomes a {@linkcode DataError}. */
+function asDataError<T>(path: string, read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof SyntaxError) throw new DataError(error.message, { cause: error });
+    if (error instanceof Deno.errors.NotFound) {
+      throw new DataError(`Cannot read ${path}: there is no such file`, { cause: error });
+    }
+    throw error;
+  }
+}
