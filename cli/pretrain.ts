@@ -174,6 +174,10 @@ const machine = object("Machine", {
   threads: optional(option("--threads", count, {
     description: message`Threads of ONNX Runtime. [all cores]`,
   })),
+  dataWorkers: optional(option("--data-workers", integer({ metavar: "N", min: 1, max: 64 }), {
+    description:
+      message`Threads that read images ahead of the step; the result does not depend on it. [1, more where images are decoded]`,
+  })),
   device: optional(option("--device", device, {
     description: message`Where to compute: ${
       text("auto, cpu, cuda or cuda:N; auto is the first GPU where CUDA works, else the CPU")
@@ -224,10 +228,19 @@ export function pretrainCommand(pretrain: Pretrain): Subcommand {
       "ccmim pretrain --data cifar10 --out runs/cifar --resume",
     ],
     parser: merge(files, recipe, model, masking, schedule, optimiser, machine),
-    async run({ data, out, resume, strictDevice, ...options }, context): Promise<Report> {
+    async run(
+      { data, out, resume, strictDevice, dataWorkers, ...options },
+      context,
+    ): Promise<Report> {
       using watch = watchPretrain(context);
-      const strict = strictDevice === undefined ? {} : { strictDevice };
-      const request = { data, out, options, resume, ...strict };
+      const request = {
+        data,
+        out,
+        options,
+        resume,
+        ...(strictDevice === undefined ? {} : { strictDevice }),
+        ...(dataWorkers === undefined ? {} : { dataWorkers }),
+      };
       const result = await pretrain(request, watch.observer, context.signal);
       return { text: showResult(result), json: { ...result } };
     },

@@ -29,16 +29,25 @@ export interface FillOptions {
   readonly crop: CropOptions | CentreOptions | null;
 }
 
-/** Fill a slot with the given samples. */
+/** Rows of a micro-batch. */
+export interface Rows {
+  readonly begin: number;
+  /** The first that does not belong to them. */
+  readonly end: number;
+}
+
+/** Fill a slot with the given samples, or those rows of it. */
 export function fillBatch(
   layout: BatchLayout,
   views: BatchViews,
   source: RecordSource,
   { epoch, samples, seed, crop }: Samples & FillOptions,
+  { begin, end }: Rows = { begin: 0, end: layout.batch },
 ): void {
   const { size, tokens } = layout;
   const recordBytes = size * size * 3;
-  samples.forEach((sample, b) => {
+  for (let b = begin; b < end; b++) {
+    const sample = samples[b]!;
     source.read(sample, views.images.subarray(b * recordBytes, (b + 1) * recordBytes));
     views.samples[b] = sample;
 
@@ -51,7 +60,7 @@ export function fillBatch(
 
     const noise = random({ ...key, purpose: "mask" });
     for (let l = 0; l < tokens; l++) views.noise[b * tokens + l] = noise.uniform();
-  });
+  }
 }
 
 /** The part of a record to show, in its pixels. */

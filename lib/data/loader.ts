@@ -1,7 +1,7 @@
 /**
- * Micro-batches read ahead of the training step: a data worker fills slots of shared memory, the consumer waits for
- * them with blocking calls and never touches a pixel. What a micro-batch holds is a pure function of the dataset, the
- * options and its index.
+ * Micro-batches read ahead of the training step: data workers fill slots of shared memory, each its rows of every one, the
+ * consumer waits for them with blocking calls and never touches a pixel. What a micro-batch holds is a pure function of the
+ * dataset, the options and its index, whatever the number of workers.
  */
 import { type BatchLayout, batchLayout, type BatchViews, batchViews } from "./batch.ts";
 import { type CentreOptions, checkCrop, type CropOptions } from "./crop.ts";
@@ -33,6 +33,8 @@ export interface LoaderOptions {
   readonly shuffle?: boolean;
   /** Micro-batches that are kept ahead, at the price of their memory; 3 unless given. */
   readonly slots?: number;
+  /** Threads that read and decode; unless given one, which is enough where nothing is decoded. */
+  readonly workers?: number;
 }
 
 /** A micro-batch that is ready in a slot. */
@@ -69,11 +71,11 @@ export interface Loader extends Disposable {
   next(): MicroBatch;
   /** Let a micro-batch's slot be filled again. @throws {RangeError} if it is not held. */
   release(microBatch: MicroBatch): void;
-  /** Stop the data worker. */
+  /** Stop the data workers. */
   close(): void;
 }
 
-/** What the data worker is told when it starts. */
+/** What the data workers are told when they start. */
 export interface LoaderTask {
   readonly options: ResolvedOptions;
   /** Samples in the split. */
@@ -88,7 +90,7 @@ export interface LoaderTask {
 type ResolvedOptions = Required<LoaderOptions>;
 
 /**
- * Plan a loader, start its data worker and wait until it runs. From then on neither side needs an event loop.
+ * Plan a loader, start its data workers and wait until they run. From then on neither side needs an event loop.
  *
  * A Worker that starts a Worker waits about a second for it (Deno 2.9), so a thread that has other things to wait for plans and
  * starts on the main thread, and attaches to the task where it reads.
@@ -98,7 +100,7 @@ type ResolvedOptions = Required<LoaderOptions>;
  */
 export async function openLoader(options: LoaderOptions): Promise<Loader> {
   const task = planLoader(options);
-  await startDataWorker(task);
+  await startDataWorkers(task);
   return attachLoader(task);
 }
 
@@ -117,10 +119,11 @@ export function planLoader(given: LoaderOptions): LoaderTask {
     until: Infinity,
     shuffle: true,
     slots: 3,
+    workers: 1,
     microBatchesPerEpoch: wholeMicroBatches(count, given.batch),
     ...given,
   };
-  const { from, until, crop, slots, batch, tokens } = options;
+  const { from, until, crop, slots, workers, batch, tokens } = options;
   if (!Number.isSafeInteger(from) || from < 0 || until < from) {
     throw new RangeError(
       `Cannot read micro-batches from ${from} until ${until}: 0 <= from <= until is needed`,
@@ -129,26 +132,41 @@ export function planLoader(given: LoaderOptions): LoaderTask {
   if (crop !== null && "scale" in crop) checkCrop(crop);
   const layout = batchLayout({ batch, size: dataset.manifest.size, tokens });
   sampleOrder({ ...options, count }); // checks that an epoch fits
-  return { options, count, layout, ...ringMemory(slots, layout.byteLength) };
+  const memory = ringMemory({ slots, slotBytes: layout.byteLength, producers: workers });
+  return { options, count, layout, ...memory };
 }
 
-/** Start the data worker of a task; it ends when the loader is closed. */
-export function startDataWorker(task: LoaderTask): Promise<void> {
+/** A task, and which of its data workers is meant. */
+export interface DataWorkerTask extends LoaderTask {
+  /** From 0. */
+  readonly worker: number;
+}
+
+/** Start the data workers of a task; they end when the loader is closed. */
+export async function startDataWorkers(task: LoaderTask): Promise<void> {
+  const numbers = Array.from({ length: task.options.workers }, (_, worker) => worker);
+  await Promise.all(numbers.map((worker) => startDataWorker({ ...task, worker })));
+}
+
+function startDataWorker(task: DataWorkerTask): Promise<void> {
   const worker = new Worker(new URL("./loader_worker.ts", import.meta.url), { type: "module" });
   return new Promise((resolve, reject) => {
     worker.onmessage = () => resolve();
     worker.onerror = (event) => {
       event.preventDefault();
       reject(new Error(`Cannot start the data worker: ${event.message}`));
+      const { memory, options: { slots, workers } } = task;
+      const failure = { data: false, message: event.message };
+      new Ring(memory, slots, workers).breakOff(task.worker, failure);
     };
     worker.postMessage(task);
   });
 }
 
-/** The consumer's side of a task whose data worker was started, by this thread or another. */
+/** The consumer's side of a task whose data workers were started, by this thread or another. */
 export function attachLoader({ options, layout, memory, offsets }: LoaderTask): Loader {
-  const { from, until, slots, microBatchesPerEpoch } = options;
-  const ring = new Ring(memory, slots);
+  const { from, until, slots, workers, microBatchesPerEpoch } = options;
+  const ring = new Ring(memory, slots, workers);
   const held = new Map<number, number>(); // slot to index
   let index = from;
   let waited = 0;
@@ -164,7 +182,7 @@ export function attachLoader({ options, layout, memory, offsets }: LoaderTask): 
       throw new RangeError(`Cannot take micro-batch ${index}: slot ${slot} must be released first`);
     }
     const began = performance.now();
-    const failure = ring.waitReady(slot);
+    const failure = ring.waitReady(index - from);
     waited += (performance.now() - began) / 1000;
     if (failure?.data) throw new DataError(failure.message);
     if (failure) throw new Error(`The data worker failed: ${failure.message}`);
@@ -177,7 +195,7 @@ export function attachLoader({ options, layout, memory, offsets }: LoaderTask): 
       throw new RangeError(`Cannot release micro-batch ${index}: it is not held`);
     }
     held.delete(slot);
-    ring.release(slot);
+    ring.release(index - from);
   };
   const close = (): void => {
     closed = true;

@@ -15,6 +15,8 @@ export interface PretrainRequest {
    * true.
    */
   readonly strictDevice?: boolean;
+  /** Threads that read images ahead of the step; the result does not depend on it. As many as the dataset needs unless given. */
+  readonly dataWorkers?: number;
   /** Go on from the run's last checkpoint. Options that are given must agree with the run's. */
   readonly resume: boolean;
 }

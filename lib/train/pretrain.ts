@@ -52,7 +52,7 @@ export const pretrain: Pretrain = async (request, observer = {}, signal) => {
 
 /** Resolves and checks everything, and makes the run's folder if it is a new run. */
 async function plan(
-  { data, out, options, resume, strictDevice = true }: PretrainRequest,
+  { data, out, options, resume, strictDevice = true, ...reading }: PretrainRequest,
   observer: PretrainObserver,
   signal?: AbortSignal,
 ): Promise<{ task: PretrainTask; isNew: boolean }> {
@@ -65,7 +65,7 @@ async function plan(
     if (from === null) {
       observer.warning?.(`${out} holds no checkpoint yet: the run starts from its beginning`);
     }
-    const streams = planStreams(data, config, from?.step ?? 0);
+    const streams = planStreams(data, config, { ...reading, done: from?.step ?? 0 });
     const task = { out, config, from, streams, strictDevice, deviceReason: reason };
     return { task, isNew: false };
   }
@@ -86,7 +86,7 @@ async function plan(
   })).batch;
   const config = configFor(batch);
   createRun(out, config, dataset);
-  const streams = planStreams(data, config, 0);
+  const streams = planStreams(data, config, { ...reading, done: 0 });
   const task = { out, config, from: null, streams, strictDevice, deviceReason: reason };
   return { task, isNew: true };
 }

@@ -5,7 +5,7 @@ import {
   type LoaderTask,
   openDataset,
   planLoader,
-  startDataWorker,
+  startDataWorkers,
 } from "../data/mod.ts";
 import type { PretrainConfig } from "../recipes/mod.ts";
 import { patchCount } from "../vit/mod.ts";
@@ -22,18 +22,31 @@ export interface Streams {
   readonly storedSize: number;
 }
 
+/** Where a run is, and what reads for it. */
+export interface ReadingOptions {
+  /** Optimiser steps that are done. */
+  readonly done: number;
+  /** Threads of each stream. */
+  readonly dataWorkers?: number;
+}
+
 /**
  * Plans what a run reads after `done` steps.
  *
  * @throws {DataError} if the dataset cannot be opened.
  */
-export function planStreams(dataset: string, config: PretrainConfig, done: number): Streams {
+export function planStreams(
+  dataset: string,
+  config: PretrainConfig,
+  { done, dataWorkers }: ReadingOptions,
+): Streams {
   const { model, schedule, batch, accumulate, seed } = config;
   using opened = openDataset(dataset);
   const { size: storedSize, splits } = opened.manifest;
   const counts = { train: splits.train?.count ?? 0, val: splits.val?.count ?? 0 };
   const isHeldOut = counts.val >= batch;
-  const reading = { dataset, batch, seed, tokens: patchCount(model) };
+  const workers = dataWorkers === undefined ? {} : { workers: dataWorkers };
+  const reading = { dataset, batch, seed, tokens: patchCount(model), ...workers };
   return {
     train: planLoader({
       ...reading,
@@ -65,7 +78,7 @@ function centreOf(imageSize: number, storedSize: number): { centre: number } | n
 /** Starts the data workers; they end when what is returned is disposed, or both loaders are closed. */
 export async function startStreams({ train, heldOut }: Streams): Promise<Disposable> {
   const tasks = [train, heldOut];
-  await Promise.all(tasks.map(startDataWorker));
+  await Promise.all(tasks.map(startDataWorkers));
   return { [Symbol.dispose]: () => tasks.forEach((task) => attachLoader(task).close()) };
 }
 

@@ -103,6 +103,13 @@ Deno.test("ccmim pretrain takes every device by name", async () => {
   }
 });
 
+Deno.test("ccmim pretrain hands the number of data workers over beside the options", async () => {
+  const { request } = await call("--data set --out run --data-workers 3");
+  assert.equal(request!.dataWorkers, 3);
+  assert.ok(!("dataWorkers" in request!.options));
+  assert.equal((await call("--data set --out run --data-workers 0")).code, 2);
+});
+
 Deno.test("ccmim pretrain refuses what it cannot read, with code 2", async () => {
   const cases: Record<string, RegExp> = {
     "--data set": /Missing option --out/,

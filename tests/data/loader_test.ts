@@ -2,7 +2,13 @@ import { deepEqual, equal, notDeepEqual, ok, rejects, throws } from "node:assert
 import { createHash } from "node:crypto";
 import { batchViews } from "../../lib/data/batch.ts";
 import { DataError } from "../../lib/data/error.ts";
-import { type LoaderOptions, openLoader } from "../../lib/data/loader.ts";
+import {
+  attachLoader,
+  type LoaderOptions,
+  openLoader,
+  planLoader,
+  startDataWorkers,
+} from "../../lib/data/loader.ts";
 import { sampleOrder } from "../../lib/data/order.ts";
 import { CROPS, record, writePacked } from "./packed.ts";
 
@@ -70,6 +76,14 @@ Deno.test("openLoader() yields the same bytes with any number of slots and from 
     notDeepEqual(await digests({ ...options, until: 13, seed: 2 }), all);
   }));
 
+Deno.test("openLoader() yields the same bytes with any number of workers", () =>
+  withDataset(async (options) => {
+    const all = await digests({ ...options, until: 13 });
+    for (const [workers, slots] of [[2, 3], [3, 1], [6, 2]] as const) { // six for four rows
+      deepEqual(await digests({ ...options, workers, slots, until: 13 }), all, `${workers}`);
+    }
+  }));
+
 Deno.test("openLoader() repeats a split in its order without shuffle", () =>
   withDataset(async (options) => {
     const found = await digests({ ...options, shuffle: false, crop: null, until: 10 });
@@ -105,6 +119,26 @@ Deno.test("Loader.next() throws DataError when a shard ends too early, after wha
     const expected = new DataError("Cannot read sample 4: train-0.bin ends too early");
     throws(() => loader.next(), expected);
     throws(() => loader.next(), expected);
+  }));
+
+Deno.test("Loader.next() names the first sample that one of several workers cannot read", () =>
+  withDataset(async (options) => {
+    using loader = await openLoader({ ...options, workers: 4, slots: 1, shuffle: false });
+    const first = loader.next();
+    Deno.truncateSync(`${options.dataset}/train-1.bin`, 64); // samples 5 to 9
+    loader.release(first);
+    const expected = new DataError("Cannot read sample 5: train-1.bin ends too early");
+    throws(() => loader.next(), expected);
+    throws(() => loader.next(), expected);
+  }));
+
+Deno.test("Loader.next() tells of a data worker that cannot even open the dataset", () =>
+  withDataset(async (options) => {
+    const task = planLoader({ ...options, workers: 2 });
+    Deno.removeSync(`${options.dataset}/manifest.json`);
+    await startDataWorkers(task);
+    using loader = attachLoader(task);
+    throws(() => loader.next(), /^DataError: Cannot open .* as a packed dataset: .* is missing$/);
   }));
 
 Deno.test("Loader.next() says when a slot is still held, and when it is the end", () =>
@@ -152,5 +186,6 @@ Deno.test("openLoader() rejects what it cannot read", () =>
       new RangeError("Cannot read micro-batches from 3 until 2: 0 <= from <= until is needed"),
     );
     await rejects(openLoader({ ...options, slots: 0 }), RangeError);
+    await rejects(openLoader({ ...options, workers: 65 }), RangeError);
     await rejects(openLoader({ ...options, crop: { scale: [0, 1], ratio: [1, 1] } }), RangeError);
   }));

@@ -1,8 +1,19 @@
 /// <reference lib="deno.worker" />
 import { Ring } from "../../lib/data/ring.ts";
 
-/** A producer that waits for slot 0 and says what came of it. */
-self.onmessage = ({ data: memory }: MessageEvent<SharedArrayBuffer>) => {
+/** What to wait for, and of which ring. */
+interface Wait {
+  readonly memory: SharedArrayBuffer;
+  readonly slots: number;
+  readonly producers: number;
+  /** An item to fill, or an item to take. */
+  readonly free?: number;
+  readonly ready?: number;
+}
+
+/** Waits and says what came of it. */
+self.onmessage = ({ data: { memory, slots, producers, free, ready } }: MessageEvent<Wait>) => {
   self.postMessage("waiting");
-  self.postMessage(new Ring(memory, 2).waitFree(0));
+  const ring = new Ring(memory, slots, producers);
+  self.postMessage(free === undefined ? ring.waitReady(ready!) : ring.waitFree(free));
 };

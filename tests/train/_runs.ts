@@ -86,7 +86,7 @@ export class Runs implements Disposable {
       },
     };
     const from = resume ? latestCheckpoint(out, { clean: true }) : null;
-    const streams = planStreams(data, config, from?.step ?? 0);
+    const streams = planStreams(data, config, { done: from?.step ?? 0 });
     using _workers = await startStreams(streams);
     const task = { out, config, from, streams, strictDevice: true, deviceReason: config.device };
     return runPretraining(task, all, {

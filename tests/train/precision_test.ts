@@ -67,7 +67,7 @@ async function run(folder: string, config: PretrainConfig, steps: number) {
   };
   const metrics: StepMetrics[] = [];
   const nothing = () => {};
-  const streams = planStreams(data, config, from?.step ?? 0);
+  const streams = planStreams(data, config, { done: from?.step ?? 0 });
   using _workers = await startStreams(streams);
   const task = { out: folder, config, from, streams, strictDevice: true, deviceReason: "" };
   runPretraining(task, {
