@@ -38,6 +38,11 @@ either of the last three. Classes of several sources are merged by name.`.replac
     }),
     { min: 2 },
   ),
+  contactSheet: optional(option("--contact-sheet", path({ metavar: "FILE" }), {
+    description: message`PNG file for a picture of some images of every class. ${
+      text("[contact-sheet.png in the dataset]")
+    }`,
+  })),
   force: option("--force", { description: message`Replace a dataset that is there already.` }),
 });
 
@@ -165,6 +170,29 @@ function watchPrepare(context: Context): Disposable & { update(progress: Prepare
   return { update, [Symbol.dispose]: end };
 }
 
+/** Classes that are listed one by one; of more only those with least and most images. */
+const LISTED = 20;
+
+/** Images of each class, by split. */
+function showBalance({ balance, splits }: PrepareResult): string[] {
+  const names = Object.keys(splits) as (keyof typeof splits)[];
+  const rows = balance.map(({ name, splits }) => {
+    return { name: name ?? "(unlabelled)", counts: names.map((split) => splits[split] ?? 0) };
+  });
+  const sorted = rows.toSorted((a, b) => a.counts[0]! - b.counts[0]!);
+  const few = LISTED / 4;
+  const shown = rows.length <= LISTED ? rows : [
+    ...sorted.slice(0, few),
+    { name: `... ${rows.length - 2 * few} more ...`, counts: names.map(() => "") },
+    ...sorted.slice(-few),
+  ];
+  const width = Math.max(...shown.map(({ name }) => name.length));
+  const line = (name: string, counts: readonly (string | number)[]) =>
+    `  ${name.padEnd(width)} ${counts.map((count) => String(count).padStart(7)).join(" ")}`
+      .trimEnd();
+  return [line("", names), ...shown.map(({ name, counts }) => line(name, counts))];
+}
+
 /** The lines that a finished run ends with. */
 function showResult(result: PrepareResult): string {
   const { images, size, classes, splits, smaller, bad, ignored, seconds, decoder } = result;
@@ -174,6 +202,10 @@ function showResult(result: PrepareResult): string {
       showFigure(result.imagesPerSecond)
     } images/s, ${decoder})`,
     `${classes === 0 ? "Unlabelled" : `${classes} classes`}: ${counts.join(", ")}`,
+    ...classes === 0 ? [] : showBalance(result),
+    `Mean ${result.statistics.mean.map(showFigure).join(" ")}, deviation ${
+      result.statistics.deviation.map(showFigure).join(" ")
+    } (red green blue of ${result.statistics.split}, 1 = 255)`,
   ];
   if (smaller > 0) lines.push(`Smaller than that and not enlarged: ${smaller}`);
   if (bad.length > 0) {
@@ -181,6 +213,7 @@ function showResult(result: PrepareResult): string {
     lines.push(`${what} skipped, named in ${result.dataset}/manifest.json`);
   }
   if (ignored > 0) lines.push(`Other files, left out: ${ignored}`);
+  if (result.contactSheet !== null) lines.push(`Contact sheet: ${result.contactSheet}`);
   lines.push(`Dataset: ${result.dataset} (${showFigure(result.bytes / 1e6)} MB)`);
   return lines.join("\n");
 }

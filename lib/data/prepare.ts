@@ -1,6 +1,9 @@
 /** Packing images from folders, tars, lists or other files into a dataset; docs/dataset-format.md. */
 import { createHash } from "node:crypto";
+import { dirname } from "node:path";
 import { AtomicFolder } from "./atomic_folder.ts";
+import { CONTACT_SHEET, contactSheet } from "./contact_sheet.ts";
+import { openDataset } from "./dataset.ts";
 import { DecodePool } from "./decode_pool.ts";
 import { namedIfFull } from "./error.ts";
 import { FORMAT_VERSION } from "./header.ts";
@@ -113,8 +116,12 @@ async function prepareAll(
   };
   const bytes = encodeManifest(manifest);
   folder.writeFile(MANIFEST, bytes);
+  const { contactSheet: sheet } = options;
+  const picture = sheet === false ? undefined : pictureOf(folder.path);
+  if (picture !== undefined && sheet === undefined) folder.writeFile(CONTACT_SHEET, picture);
   report({ phase: "finish", done: images, total: images, bad: bad.count });
   folder.commit();
+  if (picture !== undefined && typeof sheet === "string") writeFile(sheet, picture);
 
   const seconds = (performance.now() - began) / 1000;
   return {
@@ -131,8 +138,20 @@ async function prepareAll(
     warnings: [...found.warnings, ...found.empty.map((name) => `class "${name}" has no image`)],
     ignored: found.ignored,
     decoder: decoder.name,
+    contactSheet: sheet === false ? null : sheet ?? `${target}/${CONTACT_SHEET}`,
     bytes: bytes.length + bytesOf(splits),
     seconds,
     imagesPerSecond: images / seconds,
   };
+}
+
+function pictureOf(folder: string): Uint8Array<ArrayBuffer> {
+  using dataset = openDataset(folder);
+  return contactSheet(dataset);
+}
+
+/** Writes a file, which may lie in folders that are not there yet. */
+function writeFile(path: string, bytes: Uint8Array): void {
+  Deno.mkdirSync(dirname(path), { recursive: true });
+  Deno.writeFileSync(path, bytes);
 }

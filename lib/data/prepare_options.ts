@@ -47,6 +47,8 @@ export interface PrepareOptions {
   readonly background?: string;
   /** Most pixels that an image may say it has. Default 268,402,689. */
   readonly maxPixels?: number;
+  /** Where to write a picture of some images of every class: a PNG file, or `false` for none. Default: in the dataset's folder. */
+  readonly contactSheet?: string | false;
   /** Most bytes of records in one shard. Default 256 MiB. */
   readonly shardBytes?: number;
   /** Stops the run; nothing is left behind. */
@@ -86,7 +88,9 @@ export interface PrepareResult {
   /** Files that are no images. */
   readonly ignored: number;
   readonly decoder: DecoderName;
-  /** Bytes of the dataset. */
+  /** The PNG file with some images of every class; `null` if none was asked for. */
+  readonly contactSheet: string | null;
+  /** Bytes of the dataset, without the contact sheet. */
   readonly bytes: number;
   readonly seconds: number;
   readonly imagesPerSecond: number;

@@ -34,13 +34,18 @@ Deno.test("ccmim prepare packs a folder and says what it did", async () => {
     const said = await call(`${folder}/in`, `${folder}/out`, "--max-bad", "0.5", ...QUICK);
     assert.equal(said.code, 0, said.err);
     const lines = said.out.replace(/in [\d.]+ s \([\d.,]+ images\/s/, "in TIME").split("\n");
-    assert.deepEqual(lines.slice(0, 4), [
+    assert.deepEqual([...lines.slice(0, 5), ...lines.slice(6, 9)], [
       "Packed 2 images at 20 x 20 in TIME, jpeg-js)",
       "2 classes: train 2",
+      "      train",
+      "  a       1",
+      "  b       1",
       `1 bad image was skipped, named in ${folder}/out/manifest.json`,
       "Other files, left out: 1",
+      `Contact sheet: ${folder}/out/contact-sheet.png`,
     ]);
-    assert.match(lines[4]!, /^Dataset: .*\/out \([\d.]+ MB\)$/);
+    assert.match(lines[5]!, /^Mean (0\.\d+ ){2}0\.\d+, deviation (0\.\d+ ){2}0\.\d+ \(red green/);
+    assert.match(lines[9]!, /^Dataset: .*\/out \([\d.]+ MB\)$/);
     assert.match(said.err, /^Packing 3\/3 images \(100%\)/m);
     assert.match(said.err, /^warning: skipped b\/bad.jpg: empty file$/m);
   });
@@ -64,7 +69,7 @@ Deno.test("ccmim prepare passes every flag on", async () => {
   assert.deepEqual(await optionsOf("in", "out"), { force: false, enlarge: false, strict: false });
   const line =
     "in out --size 64 --fit crop --resample area --enlarge --limit 9 --decoder sharp --workers 3 " +
-    "--val-fraction 0.1 --seed 7 --max-bad 0.2 --strict --force";
+    "--contact-sheet x.png --val-fraction 0.1 --seed 7 --max-bad 0.2 --strict --force";
   assert.deepEqual(await optionsOf(...line.split(" ")), {
     size: 64,
     fit: "crop",
@@ -72,6 +77,7 @@ Deno.test("ccmim prepare passes every flag on", async () => {
     enlarge: true,
     limit: 9,
     decoder: "sharp",
+    contactSheet: "x.png",
     workers: 3,
     valFraction: 0.1,
     seed: 7,

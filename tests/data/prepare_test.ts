@@ -86,6 +86,7 @@ Deno.test("prepare() writes the same bytes from a folder and from tars, with one
       written.push(contents(target));
     }
     assert.deepEqual(Object.keys(written[0]!), [
+      "contact-sheet.png",
       "manifest.json",
       "test-00000.bin",
       "test-index.bin",

@@ -1,0 +1,3 @@
+/** Images drawn and written without a library. @module */
+export * from "./letters.ts";
+export * from "./png.ts";
