@@ -1,9 +1,11 @@
 /** The subcommands, in the order that help lists them. A new one is a file and a line here. */
 import { prepare } from "../lib/data/mod.ts";
 import { examine } from "../lib/doctor/mod.ts";
+import { inspect } from "../lib/inspect/mod.ts";
 import { pretrain } from "../lib/train/mod.ts";
 import type { Subcommand } from "./command.ts";
 import { doctorCommand } from "./doctor.ts";
+import { inspectCommand } from "./inspect.ts";
 import { prepareCommand } from "./prepare.ts";
 import { pretrainCommand } from "./pretrain.ts";
 
@@ -11,5 +13,6 @@ import { pretrainCommand } from "./pretrain.ts";
 export const COMMANDS: readonly Subcommand[] = [
   prepareCommand(prepare),
   pretrainCommand(pretrain),
+  inspectCommand(inspect),
   doctorCommand(examine),
 ];

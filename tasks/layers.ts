@@ -27,6 +27,7 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   recipes: [...TENSOR, "vit", "ccmim", "optim"],
   runs: ["data", "checkpoint"],
   inspect: [...TENSOR, "onnx", "data", "checkpoint", "runs"],
+  weights: [...TENSOR, "vit", "data", "checkpoint", "recipes"],
   doctor: [...GRAPH, "onnx", "runtime", "data"],
   train: [
     ...GRAPH,
@@ -43,6 +44,7 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
     "checkpoint",
     "classify",
     "recipes",
+    "weights",
   ],
 };
 

@@ -59,9 +59,11 @@ export interface CheckpointPlace {
 }
 
 const FORMAT = "ccmim-checkpoint-1";
-const MODEL = "model.safetensors";
+/** Name of the file with the parameters. */
+export const MODEL_FILE = "model.safetensors";
 const STATE = "state.safetensors";
-const POSITION = "position.json";
+/** Name of the file that makes a folder a checkpoint. */
+export const POSITION = "position.json";
 
 /** Bytes hashed by one call, which takes less than 2 GiB. */
 const PIECE = 64 << 20;
@@ -75,7 +77,7 @@ const PositionFile = v.looseObject({
   format: v.literal(FORMAT),
   step: whole,
   microBatch: whole,
-  files: v.strictObject({ [MODEL]: Description, [STATE]: Description }),
+  files: v.strictObject({ [MODEL_FILE]: Description, [STATE]: Description }),
 });
 
 /**
@@ -107,7 +109,7 @@ export function saveCheckpoint(
   Deno.mkdirSync(folder, { recursive: true });
   const path = join(folder, `step-${String(step).padStart(8, "0")}`);
   const files = {
-    [MODEL]: encodeSafetensors(model, metadata),
+    [MODEL_FILE]: encodeSafetensors(model, metadata),
     [STATE]: encodeSafetensors(state),
   };
   const described = Object.fromEntries(
@@ -136,6 +138,18 @@ export function latestCheckpoint(
   return newestFirst.find(({ path }) => isComplete(path)) ?? null;
 }
 
+/** All complete checkpoints of a run, the oldest first. */
+export function completeCheckpoints(runFolder: string): CheckpointPlace[] {
+  const oldestFirst = listCheckpoints(folderOf(runFolder)).sort((a, b) => a.step - b.step);
+  return oldestFirst.filter(({ path }) => isComplete(path));
+}
+
+/** What a checkpoint says of itself, without reading its tensors. @throws {DataError} if it is missing or damaged. */
+export function checkpointPosition(path: string): Position {
+  const { format: _format, files: _files, ...position } = readPosition(path);
+  return position as Position;
+}
+
 /**
  * Read a checkpoint, checking every byte of it against `position.json`.
  *
@@ -143,7 +157,7 @@ export function latestCheckpoint(
  */
 export function loadCheckpoint(path: string): Checkpoint {
   const { format: _format, files, ...position } = readPosition(path);
-  const load = (name: typeof MODEL | typeof STATE): SafetensorsFile => {
+  const load = (name: typeof MODEL_FILE | typeof STATE): SafetensorsFile => {
     const file = join(path, name);
     const bytes = readFile(file);
     const found = describe([bytes]);
@@ -164,7 +178,7 @@ export function loadCheckpoint(path: string): Checkpoint {
       throw new DataError(`Cannot use ${file}: ${error.message}`, { cause: error });
     }
   };
-  return { model: load(MODEL), state: load(STATE), position: position as Position };
+  return { model: load(MODEL_FILE), state: load(STATE), position: position as Position };
 }
 
 function folderOf(runFolder: string): string {

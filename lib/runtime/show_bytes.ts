@@ -1,6 +1,6 @@
-/** Bytes for a person: "2.5 TB", "1.23 GB", "45.6 MB". */
+/** Bytes for a person: "1.23 GB", "45.6 MB", "12 kB", "80 B". */
 export function showBytes(bytes: number): string {
-  const units = [["TB", 1e12], ["GB", 1e9], ["MB", 1e6]] as const;
-  const [unit, size] = units.find(([, size]) => bytes >= size) ?? units[2];
+  const units = [["TB", 1e12], ["GB", 1e9], ["MB", 1e6], ["kB", 1e3], ["B", 1]] as const;
+  const [unit, size] = units.find(([, size]) => bytes >= size) ?? units[4];
   return `${Number((bytes / size).toPrecision(3))} ${unit}`;
 }
