@@ -2,7 +2,8 @@
  * Random resized crops: a box of random area and aspect, which the training graph resizes to the model's input.
  *
  * The distribution is torchvision's `RandomResizedCrop.get_params`, in whole pixels of the original image: area
- * uniform in `scale`, aspect log-uniform in `ratio`, 10 tries, then the largest central box within `ratio`.
+ * uniform in `scale`, aspect log-uniform in `ratio`, 10 tries, then the largest central box within `ratio`. Drawn
+ * once, as MAE does for linear probes: one try, clipped to the image.
  */
 import type { Stream } from "../tensor/mod.ts";
 import type { Size } from "./index_file.ts";
@@ -13,6 +14,8 @@ export interface CropOptions {
   readonly scale: readonly [number, number];
   /** Least and greatest width / height. */
   readonly ratio: readonly [number, number];
+  /** True takes the first draw, clipped to the image, so that the aspect may leave `ratio`; false unless given. */
+  readonly once?: boolean;
 }
 
 /** A box; its unit is a pixel, its origin the image's top left corner. */
@@ -26,7 +29,8 @@ export interface Box {
 const TRIES = 10;
 
 /** The crops as given. @throws {RangeError} if a range is empty, or reaches beyond the image. */
-export function checkCrop({ scale, ratio }: CropOptions): CropOptions {
+export function checkCrop(crop: CropOptions): CropOptions {
+  const { scale, ratio } = crop;
   if (!(0 < scale[0] && scale[0] <= scale[1] && scale[1] <= 1)) {
     throw new RangeError(
       `Cannot crop with scale [${scale}]: it must be 0 < least <= greatest <= 1`,
@@ -35,7 +39,7 @@ export function checkCrop({ scale, ratio }: CropOptions): CropOptions {
   if (!(0 < ratio[0] && ratio[0] <= ratio[1] && ratio[1] < Infinity)) {
     throw new RangeError(`Cannot crop with ratio [${ratio}]: it must be 0 < least <= greatest`);
   }
-  return { scale, ratio };
+  return crop;
 }
 
 /** The box that evaluation looks at: a central square. */
@@ -54,14 +58,16 @@ export function centreCrop({ width, height }: Size, { centre }: CentreOptions): 
 export function randomResizedCrop(
   stream: Stream,
   { width, height }: Size,
-  { scale, ratio }: CropOptions,
+  { scale, ratio, once = false }: CropOptions,
 ): Box {
   const between = (low: number, high: number) => low + (high - low) * stream.uniform();
   for (let attempt = 0; attempt < TRIES; attempt++) {
     const area = width * height * between(...scale);
     const aspect = Math.exp(between(Math.log(ratio[0]), Math.log(ratio[1])));
-    const w = Math.round(Math.sqrt(area * aspect));
-    const h = Math.round(Math.sqrt(area / aspect));
+    const drawnWidth = Math.round(Math.sqrt(area * aspect));
+    const drawnHeight = Math.round(Math.sqrt(area / aspect));
+    const w = once ? clip(drawnWidth, width) : drawnWidth;
+    const h = once ? clip(drawnHeight, height) : drawnHeight;
     if (w < 1 || w > width || h < 1 || h > height) continue;
     return {
       top: stream.below(height - h + 1),
@@ -71,6 +77,11 @@ export function randomResizedCrop(
     };
   }
   return centralCrop({ width, height }, ratio);
+}
+
+/** A side of at least a pixel, and at most the image's. */
+function clip(side: number, most: number): number {
+  return Math.min(Math.max(side, 1), most);
 }
 
 /** The largest central box whose aspect is within `ratio`. */

@@ -8,7 +8,7 @@ import { type CentreOptions, checkCrop, type CropOptions } from "./crop.ts";
 import { openDataset } from "./dataset.ts";
 import { DataError } from "./error.ts";
 import type { SplitName } from "./manifest.ts";
-import { sampleOrder, wholeMicroBatches } from "./order.ts";
+import { allMicroBatches, sampleOrder, wholeMicroBatches } from "./order.ts";
 import { Ring, ringMemory } from "./ring.ts";
 
 /** What a loader reads. */
@@ -16,9 +16,16 @@ export interface LoaderOptions {
   /** Folder of a packed dataset. */
   readonly dataset: string;
   readonly split: SplitName;
+  /** Which samples of the split are read, in the order of an epoch that is not shuffled; all unless given. */
+  readonly samples?: Uint32Array | null;
   /** Samples in a micro-batch. */
   readonly batch: number;
-  /** Micro-batches in an epoch; as many whole ones as the split has unless given. */
+  /**
+   * True reads every sample in each epoch: where they do not fill the last micro-batch it goes on with the epoch's first, and
+   * {@linkcode MicroBatch.count} says how many belong to it. False, unless given, drops what is left over.
+   */
+  readonly fill?: boolean;
+  /** Micro-batches in an epoch; as many whole ones as there are samples for unless given, or all with `fill`. */
   readonly microBatchesPerEpoch?: number;
   readonly seed: number;
   /** Index of the first micro-batch, counted through all epochs; 0 unless given. */
@@ -42,6 +49,8 @@ export interface MicroBatch {
   /** Counted through all epochs. */
   readonly index: number;
   readonly epoch: number;
+  /** Its first so many samples belong to it: all, but for the last micro-batch of an epoch that is filled up. */
+  readonly count: number;
   /** Which of the loader's slots it lies in. */
   readonly slot: number;
 }
@@ -78,7 +87,7 @@ export interface Loader extends Disposable {
 /** What the data workers are told when they start. */
 export interface LoaderTask {
   readonly options: ResolvedOptions;
-  /** Samples in the split. */
+  /** Samples that are read. */
   readonly count: number;
   readonly layout: BatchLayout;
   readonly memory: SharedArrayBuffer;
@@ -113,14 +122,19 @@ export async function openLoader(options: LoaderOptions): Promise<Loader> {
  */
 export function planLoader(given: LoaderOptions): LoaderTask {
   using dataset = openDataset(given.dataset);
-  const { count } = dataset.split(given.split);
+  const split = dataset.split(given.split);
+  const count = given.samples?.length ?? split.count;
+  for (const sample of given.samples ?? []) split.label(sample); // checks that it is there
+  const microBatches = given.fill ? allMicroBatches : wholeMicroBatches;
   const options: ResolvedOptions = {
+    samples: null,
+    fill: false,
     from: 0,
     until: Infinity,
     shuffle: true,
     slots: 3,
     workers: 1,
-    microBatchesPerEpoch: wholeMicroBatches(count, given.batch),
+    microBatchesPerEpoch: microBatches(count, given.batch),
     ...given,
   };
   const { from, until, crop, slots, workers, batch, tokens } = options;
@@ -164,8 +178,8 @@ function startDataWorker(task: DataWorkerTask): Promise<void> {
 }
 
 /** The consumer's side of a task whose data workers were started, by this thread or another. */
-export function attachLoader({ options, layout, memory, offsets }: LoaderTask): Loader {
-  const { from, until, slots, workers, microBatchesPerEpoch } = options;
+export function attachLoader({ options, count, layout, memory, offsets }: LoaderTask): Loader {
+  const { from, until, slots, workers, batch, microBatchesPerEpoch } = options;
   const ring = new Ring(memory, slots, workers);
   const held = new Map<number, number>(); // slot to index
   let index = from;
@@ -188,7 +202,8 @@ export function attachLoader({ options, layout, memory, offsets }: LoaderTask): 
     if (failure) throw new Error(`The data worker failed: ${failure.message}`);
     held.set(slot, index);
     const epoch = Math.floor(index / microBatchesPerEpoch);
-    return { index: index++, epoch, slot };
+    const before = index % microBatchesPerEpoch * batch;
+    return { index: index++, epoch, count: Math.min(batch, count - before), slot };
   };
   const release = ({ index, slot }: MicroBatch): void => {
     if (held.get(slot) !== index) {

@@ -4,12 +4,16 @@ import { permutation, random } from "../tensor/mod.ts";
 /** How a split is cut into micro-batches, which are numbered through all epochs from 0. */
 export interface OrderOptions {
   readonly seed: number;
-  /** Samples in the split. */
+  /** Samples to take from. */
   readonly count: number;
+  /** Those samples as indices into the split, `[count]`; 0 .. count-1 unless given. */
+  readonly samples?: Uint32Array | null;
   /** Samples in a micro-batch. */
   readonly batch: number;
   /** Micro-batches in an epoch; the samples left over are dropped (others in each shuffled epoch). */
   readonly microBatchesPerEpoch: number;
+  /** True allows a last micro-batch that is incomplete: it goes on with the epoch's first samples. */
+  readonly fill?: boolean;
   /** False keeps the split's order, the same in each epoch. */
   readonly shuffle: boolean;
 }
@@ -31,21 +35,33 @@ export function wholeMicroBatches(count: number, batch: number): number {
   return Math.floor(count / batch);
 }
 
+/** Micro-batches that an epoch takes when the last, incomplete one is filled up. */
+export function allMicroBatches(count: number, batch: number): number {
+  return Math.ceil(count / batch);
+}
+
 /**
  * The function from a micro-batch's index to its samples. It remembers the order of one epoch, nothing else.
  *
  * @throws {RangeError} if an epoch takes more samples than there are.
  */
 export function sampleOrder(options: OrderOptions): (microBatch: number) => Samples {
-  const { seed, count, batch, microBatchesPerEpoch, shuffle } = options;
-  if (microBatchesPerEpoch < 1 || microBatchesPerEpoch * batch > count) {
+  const { seed, count, batch, microBatchesPerEpoch, shuffle, samples = null, fill } = options;
+  const most = fill ? allMicroBatches(count, batch) : wholeMicroBatches(count, batch);
+  if (microBatchesPerEpoch < 1 || microBatchesPerEpoch > most) {
     throw new RangeError(
       `Cannot take ${microBatchesPerEpoch} micro-batches of ${batch} from ${count} samples: ` +
-        `an epoch holds from 1 to ${wholeMicroBatches(count, batch)}; use a smaller batch`,
+        `an epoch holds from 1 to ${most}; use a smaller batch`,
     );
   }
-  const order = (epoch: number) =>
-    shuffle ? epochOrder(seed, epoch, count) : Uint32Array.from({ length: count }, (_, i) => i);
+  const length = Math.max(count, fill ? microBatchesPerEpoch * batch : 0);
+  const order = (epoch: number) => {
+    const shuffled = shuffle ? epochOrder(seed, epoch, count) : null;
+    return Uint32Array.from({ length }, (_, i) => {
+      const place = shuffled ? shuffled[i % count]! : i % count;
+      return samples ? samples[place]! : place;
+    });
+  };
   let known: Samples = { epoch: -1, samples: new Uint32Array() };
   return (microBatch) => {
     const epoch = Math.floor(microBatch / microBatchesPerEpoch);

@@ -65,6 +65,26 @@ Deno.test("randomResizedCrop() falls back to the largest central box within the 
   deepEqual(whole, { top: 0, left: 0, height: 30, width: 30 });
 });
 
+Deno.test("randomResizedCrop() takes one draw, clipped to the image, if it is to be drawn once", () => {
+  // area 30 x 40 x 1; aspect 4/3: width sqrt(1600) = 40 of 30, height sqrt(900) = 30
+  const crop = { ...CROPS, scale: [1, 1], once: true } as const;
+  deepEqual(randomResizedCrop(scripted(0.999999999), { width: 30, height: 40 }, crop), {
+    top: 10,
+    left: 0,
+    height: 30,
+    width: 30,
+  });
+  const tiny = { ...crop, scale: [1e-9, 1e-9] } as const;
+  deepEqual(randomResizedCrop(scripted(0.5), { width: 30, height: 40 }, tiny), {
+    top: 39,
+    left: 29,
+    height: 1,
+    width: 1,
+  });
+  const kept = randomResizedCrop(draw(7), { width: 400, height: 400 }, { ...CROPS, once: true });
+  deepEqual(kept, randomResizedCrop(draw(7), { width: 400, height: 400 }, CROPS));
+});
+
 Deno.test("checkCrop() rejects ranges that are empty or reach beyond the image", () => {
   equal(checkCrop(CROPS).scale[0], 0.2);
   throws(

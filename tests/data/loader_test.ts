@@ -91,6 +91,42 @@ Deno.test("openLoader() repeats a split in its order without shuffle", () =>
     equal(new Set(found).size, 5);
   }));
 
+Deno.test("openLoader() reads every sample once an epoch if the last micro-batch is filled up", () =>
+  withDataset(async (options) => {
+    using loader = await openLoader({ ...options, batch: 9, fill: true });
+    equal(loader.microBatchesPerEpoch, 3);
+    for (const epoch of [0, 1]) {
+      const read = [9, 9, 5].flatMap((expected) => {
+        const microBatch = loader.next();
+        equal(microBatch.epoch, epoch);
+        equal(microBatch.count, expected);
+        const samples = [...loader.slots[microBatch.slot]!.views.samples];
+        loader.release(microBatch);
+        equal(samples.length, 9);
+        return samples.slice(0, expected);
+      });
+      deepEqual(read.sort((a, b) => a - b), Array.from({ length: COUNT }, (_, i) => i));
+    }
+  }));
+
+Deno.test("openLoader() reads the samples that are named, as they are among all", () =>
+  withDataset(async (options) => {
+    const whole = { ...options, shuffle: false, batch: 1 };
+    const all = await digests({ ...whole, until: COUNT });
+    const samples = Uint32Array.of(3, 17, 22);
+    deepEqual(
+      await digests({ ...whole, samples, until: 3 }),
+      samples.reduce(
+        (found: string[], i) => [...found, all[i]!],
+        [],
+      ),
+    );
+    await rejects(
+      openLoader({ ...whole, samples: Uint32Array.of(COUNT) }),
+      /Cannot use 23 as a sample of train/,
+    );
+  }));
+
 Deno.test("openLoader() works in a worker that blocks", () =>
   withDataset(async (options) => {
     const worker = new Worker(new URL("./loader_consumer.ts", import.meta.url), { type: "module" });

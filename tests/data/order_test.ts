@@ -37,6 +37,36 @@ Deno.test("sampleOrder() keeps the split's order in each epoch without shuffle",
   equal(samplesOf(6).epoch, 1);
 });
 
+Deno.test("sampleOrder() fills the last micro-batch up, if it is to take every sample", () => {
+  const samplesOf = sampleOrder({ ...options, microBatchesPerEpoch: 6, fill: true });
+  const read = [0, 1, 2, 3, 4, 5].flatMap((index) => [...samplesOf(index).samples]);
+  const order = [...epochOrder(5, 0, 11)];
+  deepEqual(read, [...order, order[0]]);
+  const few = sampleOrder({
+    ...options,
+    count: 2,
+    batch: 5,
+    microBatchesPerEpoch: 1,
+    fill: true,
+    shuffle: false,
+  });
+  deepEqual([...few(3).samples], [0, 1, 0, 1, 0]);
+  throws(
+    () => sampleOrder({ ...options, microBatchesPerEpoch: 7, fill: true }),
+    /an epoch holds from 1 to 6/,
+  );
+});
+
+Deno.test("sampleOrder() takes the samples that are named", () => {
+  const samples = Uint32Array.of(40, 41, 50, 60);
+  const some = { ...options, count: 4, microBatchesPerEpoch: 2, samples };
+  const ordered = sampleOrder({ ...some, shuffle: false });
+  deepEqual([...ordered(1).samples], [50, 60]);
+  const shuffled = sampleOrder(some);
+  const epoch = [...shuffled(2).samples, ...shuffled(3).samples];
+  deepEqual(epoch, [...epochOrder(5, 1, 4)].map((i) => samples[i]));
+});
+
 Deno.test("sampleOrder() rejects an epoch that the split cannot fill", () => {
   equal(wholeMicroBatches(11, 2), 5);
   throws(

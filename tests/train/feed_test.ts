@@ -123,7 +123,7 @@ class HastyLoader implements Loader {
     const { images, noise } = this.slots[slot]!.views;
     images.fill(index);
     noise.fill(index);
-    return { index, epoch: index, slot };
+    return { index, epoch: index, count: BATCH, slot };
   }
 
   release({ slot }: MicroBatch): void {
