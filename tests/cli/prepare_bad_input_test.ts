@@ -1,8 +1,10 @@
 /** What `ccmim prepare` says of bad input, and what it ends with. */
 import assert from "node:assert/strict";
 import { prepareCommand } from "../../cli/prepare.ts";
+import { pretrainCommand } from "../../cli/pretrain.ts";
 import { main } from "../../cli/run.ts";
 import { prepare } from "../../lib/data/mod.ts";
+import { pretrain } from "../../lib/train/mod.ts";
 import {
   type Files,
   inTempFolder,
@@ -72,6 +74,13 @@ const CASES: readonly (readonly [name: string, Files, line: string, code: number
       "./in ./out --strict",
       3,
       /Cannot use c.jpg: declares 60000 x 60000 pixels, more than --max-pixels 268402689/,
+    ],
+    [
+      "an image whose name lies, decoded for what it is",
+      beside("in/c.png", JPG),
+      "./in ./out --strict",
+      0,
+      /Packing 3\/3 images/,
     ],
     [
       "a source without images",
@@ -211,4 +220,52 @@ Deno.test("ccmim prepare ends with 3 on a tar that holds only what it refuses, a
   );
   assert.equal(code, 3);
   assert.match(err, /no image is good/);
+});
+
+Deno.test("ccmim prepare ends with 4 on a full disk, and leaves nothing behind", async () => {
+  const { writeSync } = Deno.FsFile.prototype;
+  Deno.FsFile.prototype.writeSync = () => {
+    throw Object.assign(new Error("No space left on device (os error 28)"), { code: "ENOSPC" });
+  };
+  try {
+    const { code, err } = await call({ "in/a.jpg": JPG }, "./in ./out");
+    assert.equal(code, 4);
+    assert.match(err, /^ccmim prepare: Cannot write out: the disk is full$/m);
+  } finally {
+    Deno.FsFile.prototype.writeSync = writeSync;
+  }
+});
+
+/** What training says of a dataset that `damage` was done to. */
+async function trainOn(damage: (dataset: string) => void): Promise<{ code: number; err: string }> {
+  let answer = { code: -1, err: "" };
+  await inTempFolder(async (folder) => {
+    writeTree(`${folder}/in`, pictures(["a.jpg", "b.jpg"]));
+    await prepare(`${folder}/in`, `${folder}/set`, { workers: 1 });
+    damage(`${folder}/set`);
+    const terminal = new FakeTerminal();
+    const commands = [pretrainCommand(pretrain)];
+    const args = ["pretrain", "--data", `${folder}/set`, "--out", `${folder}/run`];
+    const code = await main(args, { commands, terminal });
+    answer = { code, err: terminal.stderr.replaceAll(`${folder}/`, "") };
+  });
+  return answer;
+}
+
+Deno.test("ccmim ends with 3 on a dataset cut short", async () => {
+  const { code, err } = await trainOn((dataset) =>
+    Deno.truncateSync(`${dataset}/train-00000.bin`, 99)
+  );
+  assert.equal(code, 3);
+  assert.match(err, /Cannot read set\/train-00000.bin: it has 99 bytes, the manifest says \d+;/);
+});
+
+Deno.test("ccmim ends with 3 on a dataset of a newer version", async () => {
+  const { code, err } = await trainOn((dataset) => {
+    const file = `${dataset}/manifest.json`;
+    const text = Deno.readTextFileSync(file).replace(/"version": \d+,/, '"version": 99,');
+    Deno.writeTextFileSync(file, text);
+  });
+  assert.equal(code, 3);
+  assert.match(err, /Cannot read set\/manifest.json: its format version 99 is newer than \d+/);
 });
