@@ -9,4 +9,10 @@ export {
   type SafetensorsHeader,
   type TensorRange,
 } from "./safetensors_header.ts";
-export { openSafetensors, type TensorFile, type TensorInfo } from "./tensor_file.ts";
+export {
+  openSafetensors,
+  openTensorFile,
+  type TensorFile,
+  type TensorInfo,
+} from "./tensor_file.ts";
+export { toFloat32 } from "./widen.ts";

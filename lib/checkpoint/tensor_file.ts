@@ -26,6 +26,15 @@ export interface TensorFile extends Disposable {
   read(name: string): StoredTensor;
 }
 
+/**
+ * Opens a file of tensors, whose format shows in its first bytes.
+ *
+ * @throws {DataError} if it is of no format that is read, is damaged, or is not there.
+ */
+export function openTensorFile(path: string): TensorFile {
+  return openSafetensors(path);
+}
+
 /** Opens a safetensors file, of which only the header is read. @throws {DataError} if it is none, or is not there. */
 export function openSafetensors(path: string): TensorFile {
   const { metadata, tensors } = asDataError(path, () => readSafetensorsHeader(path));
@@ -40,7 +49,9 @@ export function openSafetensors(path: string): TensorFile {
     ),
     read(name) {
       const tensor = tensors.get(name);
-      if (tensor === undefined) throw new RangeError(`Cannot read "${name}": ${path} has no such`);
+      if (tensor === undefined) {
+        throw new RangeError(`Cannot read "${name}": ${path} has no such tensor`);
+      }
       const { dtype, shape, from, to } = tensor;
       const data = new Uint8Array(to - from);
       readWhole(file, from, data, path);
