@@ -48,6 +48,15 @@ export interface CentreOptions {
   readonly centre: number;
 }
 
+/**
+ * What evaluation at `imageSize` pixels a side looks at: a central square, up to 224 pixels cut out of n/0.875; null, the whole
+ * image, where the stored ones have that size already.
+ */
+export function evaluationCrop(imageSize: number, storedSize: number): CentreOptions | null {
+  if (imageSize === storedSize) return null;
+  return { centre: imageSize > 224 ? 1 : 0.875 };
+}
+
 /** The central square of an image, in its pixels; fractional. */
 export function centreCrop({ width, height }: Size, { centre }: CentreOptions): Box {
   const side = Math.min(width, height) * centre;

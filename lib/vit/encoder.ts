@@ -42,22 +42,44 @@ export function encoderParameters(config: EncoderConfig): Parameter[] {
   ];
 }
 
+/** Positions as a parameter: of CLS, then of the patches in row-major order. MAE's are fixed; a fine-tuned model has its own. */
+export function positionParameter(config: EncoderConfig): Parameter {
+  return { name: "pos_embed", shape: [1, 1 + patchCount(config), config.width], init: "zeros" };
+}
+
 /**
- * Tokens of some patches: CLS, then the embedded patches with their positions.
+ * Tokens of some patches: CLS, then the embedded patches with their positions: those of the parameter `pos_embed` if there is
+ * one, else the fixed ones.
  *
  * @param patches `[B, N, p * p * 3]`.
  * @param ids int64 `[B, N]`, the place of each patch in the image; all L in order if left out.
  * @returns `[B, 1 + N, D]`.
  */
 export function embed(p: Parameters, config: EncoderConfig, patches: Value, ids?: Value): Value {
+  const { width } = config;
+  const { ofCls, ofPatches } = positionsOf(p, config);
+  const tokens = add(embedPatches(p, patches), ids ? gather(ofPatches, ids) : ofPatches); // [B, N, D]
+  const token = p.get("cls_token");
+  const cls = expand(ofCls ? add(token, ofCls) : token, [patches.shape[0]!, 1, width]);
+  return concat([cls, tokens], 1);
+}
+
+/** Positions of CLS, `[1, 1, D]` or null for zero, and of the patches `[L, D]`. */
+function positionsOf(
+  p: Parameters,
+  config: EncoderConfig,
+): { ofCls: Value | null; ofPatches: Value } {
   const { width, imageSize, patch } = config;
   const L = patchCount(config);
-  // CLS has a zero position, so only the patches' positions are added
-  const table = sinCosPositions(width, imageSize / patch).subarray(width);
-  const positions = constant("float32", [L, width], table);
-  const tokens = add(embedPatches(p, patches), ids ? gather(positions, ids) : positions); // [B, N, D]
-  const cls = expand(p.get("cls_token"), [patches.shape[0]!, 1, width]);
-  return concat([cls, tokens], 1);
+  if (!p.has("pos_embed")) {
+    const table = sinCosPositions(width, imageSize / patch).subarray(width);
+    return { ofCls: null, ofPatches: constant("float32", [L, width], table) };
+  }
+  const all = p.get("pos_embed"); // [1, 1 + L, D]
+  return {
+    ofCls: slice(all, 1, 0, 1),
+    ofPatches: reshape(slice(all, 1, 1, 1 + L), [L, width]),
+  };
 }
 
 /** All blocks and the final norm: tokens `[B, N, D]` -> `[B, N, D]`. */

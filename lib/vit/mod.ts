@@ -1,5 +1,5 @@
 /** Vision Transformers: sizes, patches, encoder, MAE decoder. @module */
-export { decodeMasked, type DecoderConfig, decoderParameters } from "./decoder.ts";
+export { decodeAll, decodeMasked, type DecoderConfig, decoderParameters } from "./decoder.ts";
 export {
   clsAttentionSum,
   clsRow,
@@ -9,6 +9,7 @@ export {
   type EncoderConfig,
   encoderParameters,
   patchCount,
+  positionParameter,
 } from "./encoder.ts";
 export { interpolatePositions } from "./interpolate.ts";
 export { embedPatches, patchEmbeddingParameters, patchify } from "./patches.ts";
