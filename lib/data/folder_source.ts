@@ -37,17 +37,31 @@ export function folderSource({ path: folder, name, split }: Opened): Source {
   return { name, split, entries };
 }
 
-/** A file on the disk as a file of a source; one that is not there is bad. */
+/** A file on the disk as a file of a source; one that is not there, or cannot be reached, is bad. */
 export async function fileOf(file: string, path: string): Promise<SourceEntry> {
+  if (file.includes("\0")) return { kind: "bad", path, reason: "no file is named so" };
   try {
     const { size, isFile } = await Deno.stat(file);
     if (!isFile) return { kind: "bad", path, reason: "not a file" };
     const read = (atLeast = size) => readStart(file, Math.min(atLeast, size));
     return { kind: "file", path, size, read };
   } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return { kind: "bad", path, reason: "no such file" };
-    throw error;
+    const reason = whyUnreachable(error);
+    if (reason === undefined) throw error;
+    return { kind: "bad", path, reason };
   }
+}
+
+/** In words, if a path leads to no file that may be read; `undefined` if something else went wrong. */
+function whyUnreachable(error: unknown): string | undefined {
+  const { NotFound, NotADirectory, FilesystemLoop, PermissionDenied, NotCapable } = Deno.errors;
+  if (error instanceof NotFound || error instanceof NotADirectory) return "no such file";
+  if (error instanceof FilesystemLoop) return "symbolic link to itself";
+  if (error instanceof PermissionDenied || error instanceof NotCapable) {
+    return "cannot be read: permission denied";
+  }
+  const { code } = (error ?? {}) as { readonly code?: unknown };
+  return code === "ENAMETOOLONG" ? "no file is named so" : undefined;
 }
 
 async function walk(folder: string): Promise<Walk> {

@@ -88,3 +88,13 @@ Deno.test("a damaged list is refused, with its line", async () => {
     assert.match(error, message);
   }
 });
+
+Deno.test("a path in a list that no file can have is a bad image", async () => {
+  const paths = ["a\\u0000b", "../images/a.jpg/b", "x".repeat(300)];
+  const list = paths.map((path) => `{"path": "${path}"}\n`).join("");
+  assert.deepEqual((await ofTable("list.jsonl", list)).map((image) => image.split(" !")[1]), [
+    "no file is named so",
+    "no such file",
+    "no file is named so",
+  ]);
+});
