@@ -20,6 +20,7 @@ export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
  */
 const CODES: Readonly<Record<string, ExitCode>> = {
   ConfigError: EXIT.usage,
+  LockedError: EXIT.usage,
   DataError: EXIT.data,
   EnvironmentError: EXIT.environment,
   OutOfMemoryError: EXIT.environment,

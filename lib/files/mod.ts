@@ -1,2 +1,3 @@
-/** Files and folders that are there whole or not at all. @module */
+/** Files and folders that are there whole or not at all, and have one writer. @module */
 export * from "./atomic.ts";
+export * from "./lock.ts";

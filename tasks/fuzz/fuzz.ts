@@ -80,11 +80,17 @@ async function main(): Promise<void> {
   console.log(show(TITLES));
   const queue = READERS.filter(({ name }) => wanted.includes(name))[Symbol.iterator]();
   const tallies: Tally[] = [];
+  let isBroken = false;
   const lane = async () => {
     for (const reader of queue) { // shared, so each lane takes the next
-      const tally = await fuzz(reader, options);
-      tallies.push(tally);
-      console.log(show(cells(tally)));
+      try {
+        const tally = await fuzz(reader, options);
+        tallies.push(tally);
+        console.log(show(cells(tally)));
+      } catch (error) {
+        isBroken = true;
+        console.log(`${reader.name}: ${(error as Error).message}`);
+      }
     }
   };
   await Promise.all(Array.from({ length: LANES }, lane));
@@ -95,7 +101,7 @@ async function main(): Promise<void> {
       console.log(`  saved: ${saved}`);
     }
   }
-  if (tallies.some(({ failures }) => failures.length > 0)) Deno.exit(1);
+  if (isBroken || tallies.some(({ failures }) => failures.length > 0)) Deno.exit(1);
 }
 
 if (import.meta.main) await main();
