@@ -46,6 +46,19 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
     "recipes",
     "weights",
   ],
+  features: [
+    ...GRAPH,
+    "onnx",
+    "lower",
+    "nn",
+    "augment",
+    "vit",
+    "runtime",
+    "data",
+    "checkpoint",
+    "weights",
+    "train",
+  ],
 };
 
 /** The import specifiers of a module's source. */

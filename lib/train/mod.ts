@@ -11,8 +11,12 @@ export {
   gradientName,
   nextName,
 } from "./graphs/gradient.ts";
+export { type Feed, openFeed } from "./feed.ts";
+export { BatchRuns, type PlacedBatch } from "./graphs/batch_runs.ts";
 export { type Chunk, decays, type Layout, layOut } from "./layout.ts";
 export { estimateMemory, largestBatch, type MemoryEstimate } from "./memory.ts";
 export { type Pending } from "./pending.ts";
+export { PRECISION_OPTIONS } from "./precision.ts";
 export { pretrain } from "./pretrain.ts";
+export { Slab } from "./slab.ts";
 export { TrainingState } from "./state.ts";
