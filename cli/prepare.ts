@@ -10,16 +10,17 @@ import {
   type DecoderName,
   DECODERS,
   FITS,
+  planPrepare,
   type prepare,
   type PrepareOptions,
   type PrepareProgress,
-  type PrepareResult,
   RESAMPLINGS,
 } from "../lib/data/mod.ts";
 import { ConfigError, flagOf } from "../lib/recipes/mod.ts";
 import { defineCommand, type Report, type Subcommand } from "./command.ts";
 import type { Context } from "./context.ts";
-import { type Progress, showFigure, showSeconds } from "./progress.ts";
+import { showPlan, showResult } from "./prepare_report.ts";
+import type { Progress } from "./progress.ts";
 
 /** How many bad images are named on standard error. */
 const NAMED = 20;
@@ -43,6 +44,12 @@ either of the last three. Classes of several sources are merged by name.`.replac
       text("[contact-sheet.png in the dataset]")
     }`,
   })),
+  dryRun: option("--dry-run", {
+    description:
+      message`Check everything, read all headers, decode some images and say what would be ${
+        text("written")
+      }; write nothing.`,
+  }),
   force: option("--force", { description: message`Replace a dataset that is there already.` }),
 });
 
@@ -96,7 +103,10 @@ const badImages = object("Bad images", {
 });
 
 /** The command; `prepare` does the work. */
-export function prepareCommand(prepareData: typeof prepare): Subcommand {
+export function prepareCommand(
+  prepareData: typeof prepare,
+  plan: typeof planPrepare = planPrepare,
+): Subcommand {
   return defineCommand({
     name: "prepare",
     summary: "Pack images into a dataset",
@@ -111,27 +121,28 @@ export function prepareCommand(prepareData: typeof prepare): Subcommand {
       "ccmim prepare pictures dataset --val-fraction 0.05",
       "ccmim prepare cifar10.tar.gz cifar10",
       "ccmim prepare photographs.tar photographs --size 320 --workers 8",
+      "ccmim prepare photographs.tar photographs --dry-run",
       "ccmim prepare 'shards/train-{000..015}.tar' more.csv dataset",
     ],
     parser: merge(files, images, validation, badImages),
-    async run({ paths, ...given }, context): Promise<Report> {
+    async run({ paths, dryRun, ...given }, context): Promise<Report> {
       const [sources, dataset] = [paths.slice(0, -1), paths.at(-1)!];
       using watch = watchPrepare(context);
       const options: PrepareOptions = Object.fromEntries(
         Object.entries(given).filter(([, value]) => value !== undefined),
       );
       checkUsage(options);
-      const result = await prepareData(sources, dataset, {
-        ...options,
-        signal: context.signal,
-        onProgress: watch.update,
-      });
+      const watched = { ...options, signal: context.signal, onProgress: watch.update };
+      const result = dryRun
+        ? await plan(sources, dataset, watched)
+        : await prepareData(sources, dataset, watched);
       watch[Symbol.dispose]();
       for (const warning of result.warnings) context.warn(warning);
       for (const { path, reason } of result.bad.slice(0, NAMED)) {
-        context.warn(`skipped ${path}: ${reason}`);
+        context.warn(`${dryRun ? "would skip" : "skipped"} ${path}: ${reason}`);
       }
-      return { text: showResult(result), json: { ...result } };
+      const shown = "dryRun" in result ? showPlan(result) : showResult(result);
+      return { text: shown, json: { ...result } };
     },
   });
 }
@@ -168,52 +179,4 @@ function watchPrepare(context: Context): Disposable & { update(progress: Prepare
     shown?.update(done, bad > 0 ? { bad } : {});
   };
   return { update, [Symbol.dispose]: end };
-}
-
-/** Classes that are listed one by one; of more only those with least and most images. */
-const LISTED = 20;
-
-/** Images of each class, by split. */
-function showBalance({ balance, splits }: PrepareResult): string[] {
-  const names = Object.keys(splits) as (keyof typeof splits)[];
-  const rows = balance.map(({ name, splits }) => {
-    return { name: name ?? "(unlabelled)", counts: names.map((split) => splits[split] ?? 0) };
-  });
-  const sorted = rows.toSorted((a, b) => a.counts[0]! - b.counts[0]!);
-  const few = LISTED / 4;
-  const shown = rows.length <= LISTED ? rows : [
-    ...sorted.slice(0, few),
-    { name: `... ${rows.length - 2 * few} more ...`, counts: names.map(() => "") },
-    ...sorted.slice(-few),
-  ];
-  const width = Math.max(...shown.map(({ name }) => name.length));
-  const line = (name: string, counts: readonly (string | number)[]) =>
-    `  ${name.padEnd(width)} ${counts.map((count) => String(count).padStart(7)).join(" ")}`
-      .trimEnd();
-  return [line("", names), ...shown.map(({ name, counts }) => line(name, counts))];
-}
-
-/** The lines that a finished run ends with. */
-function showResult(result: PrepareResult): string {
-  const { images, size, classes, splits, smaller, bad, ignored, seconds, decoder } = result;
-  const counts = Object.entries(splits).map(([name, count]) => `${name} ${count}`);
-  const lines = [
-    `Packed ${images} images at ${size} x ${size} in ${showSeconds(seconds)} (${
-      showFigure(result.imagesPerSecond)
-    } images/s, ${decoder})`,
-    `${classes === 0 ? "Unlabelled" : `${classes} classes`}: ${counts.join(", ")}`,
-    ...classes === 0 ? [] : showBalance(result),
-    `Mean ${result.statistics.mean.map(showFigure).join(" ")}, deviation ${
-      result.statistics.deviation.map(showFigure).join(" ")
-    } (red green blue of ${result.statistics.split}, 1 = 255)`,
-  ];
-  if (smaller > 0) lines.push(`Smaller than that and not enlarged: ${smaller}`);
-  if (bad.length > 0) {
-    const what = bad.length === 1 ? "1 bad image was" : `${bad.length} bad images were`;
-    lines.push(`${what} skipped, named in ${result.dataset}/manifest.json`);
-  }
-  if (ignored > 0) lines.push(`Other files, left out: ${ignored}`);
-  if (result.contactSheet !== null) lines.push(`Contact sheet: ${result.contactSheet}`);
-  lines.push(`Dataset: ${result.dataset} (${showFigure(result.bytes / 1e6)} MB)`);
-  return lines.join("\n");
 }

@@ -21,7 +21,7 @@ export class AtomicFolder implements Disposable {
   constructor(target: string, mayReplace?: (folder: string) => boolean) {
     this.#target = resolve(target);
     this.#mayReplace = mayReplace;
-    this.#check();
+    checkTarget(this.#target, this.#mayReplace);
     const parent = dirname(this.#target);
     Deno.mkdirSync(parent, { recursive: true });
     this.path = Deno.makeTempDirSync({ dir: parent, prefix: `.${basename(this.#target)}.` });
@@ -35,7 +35,7 @@ export class AtomicFolder implements Disposable {
 
   /** Gives the folder its name; what had it before is removed only after that. */
   commit(): void {
-    this.#check();
+    checkTarget(this.#target, this.#mayReplace);
     flushFolder(this.path);
     if (!exists(this.#target)) {
       Deno.renameSync(this.path, this.#target);
@@ -58,14 +58,18 @@ export class AtomicFolder implements Disposable {
     if (!this.#done) Deno.removeSync(this.path, { recursive: true });
     this.#done = true;
   }
+}
 
-  #check(): void {
-    if (!exists(this.#target)) return;
-    if (this.#mayReplace === undefined) {
-      throw new DataError(`Cannot write ${this.#target}: it exists; use --force to replace it`);
-    }
-    if (!this.#mayReplace(this.#target)) {
-      throw new DataError(`Cannot replace ${this.#target}: it is not a packed dataset`);
-    }
+/**
+ * @param mayReplace says whether an existing folder may be replaced; without it none may.
+ * @throws {DataError} if there is something at `target` that may not be replaced.
+ */
+export function checkTarget(target: string, mayReplace?: (folder: string) => boolean): void {
+  if (!exists(target)) return;
+  if (mayReplace === undefined) {
+    throw new DataError(`Cannot write ${target}: it exists; use --force to replace it`);
+  }
+  if (!mayReplace(target)) {
+    throw new DataError(`Cannot replace ${target}: it is not a packed dataset`);
   }
 }

@@ -2,6 +2,7 @@
 export * from "./batch.ts";
 export * from "./crop.ts";
 export * from "./dataset.ts";
+export { planPrepare, type PrepareDryRun } from "./dry_run.ts";
 export * from "./error.ts";
 export * from "./loader.ts";
 export * from "./manifest.ts";

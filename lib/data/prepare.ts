@@ -24,6 +24,7 @@ import {
   isSmaller,
   sourceOf,
   statisticsOf,
+  warningsOf,
   writeSplits,
 } from "./summary.ts";
 
@@ -130,12 +131,12 @@ async function prepareAll(
     size,
     classes: manifest.classes.length,
     splits: countsOf(splits),
-    balance: balanceOf(manifest),
+    balance: balanceOf(found.classes, splits),
     statistics: manifest.statistics,
     images,
     smaller: kept.filter(({ header }) => isSmaller(header, fitting)).length,
     bad: manifest.bad,
-    warnings: [...found.warnings, ...found.empty.map((name) => `class "${name}" has no image`)],
+    warnings: warningsOf(found),
     ignored: found.ignored,
     decoder: decoder.name,
     contactSheet: sheet === false ? null : sheet ?? `${target}/${CONTACT_SHEET}`,

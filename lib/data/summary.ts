@@ -28,21 +28,36 @@ export function writeSplits(
     if (images.length === 0) continue;
     const shards = writers.get(split)!.finish(images.map(({ place }) => place));
     const file = `${split}-index.bin`;
-    const index = encodeIndex(images.map(({ path, label, header: { width, height } }) => {
-      return { path, label, width, height };
-    }));
+    const index = indexOf(images);
     folder.writeFile(file, index);
     const sha256 = createHash("sha256").update(index).digest("hex");
-    const perClass = new Array<number>(classes).fill(0);
-    for (const { label } of images) if (label >= 0) perClass[label]!++;
     splits[split] = {
       count: images.length,
-      perClass,
+      perClass: perClassOf(images, classes),
       index: { file, bytes: index.length, sha256 },
       shards,
     };
   }
   return splits;
+}
+
+/** The index of images. */
+export function indexOf(images: readonly Candidate[]): Uint8Array<ArrayBuffer> {
+  return encodeIndex(images.map(({ path, label, header: { width, height } }) => {
+    return { path, label, width, height };
+  }));
+}
+
+/** How many of the images have each label. */
+export function perClassOf(images: readonly Candidate[], classes: number): number[] {
+  const counts = new Array<number>(classes).fill(0);
+  for (const { label } of images) if (label >= 0) counts[label]!++;
+  return counts;
+}
+
+/** What to warn of once the sources are listed. */
+export function warningsOf({ warnings, empty }: Scan): string[] {
+  return [...warnings, ...empty.map((name) => `class "${name}" has no image`)];
 }
 
 /** Of the training images; of the first split where there are none. */
@@ -69,7 +84,9 @@ export function sourceOf(kept: readonly Kept[], { ignored }: Scan): Manifest["so
   return { images: kept.length, bytes, ignored, sha256: hash.digest("hex") };
 }
 
-export function countsOf(splits: Manifest["splits"]): PrepareResult["splits"] {
+export function countsOf(
+  splits: CountsBySplit,
+): PrepareResult["splits"] {
   return Object.fromEntries(Object.entries(splits).map(([name, split]) => [name, split!.count]));
 }
 
@@ -78,16 +95,27 @@ export function bytesOf(splits: Manifest["splits"]): number {
   return files.reduce((sum, { bytes }) => sum + bytes, 0);
 }
 
+/** Images of a split. */
+export interface Counts {
+  readonly count: number;
+  /** Of each label. */
+  readonly perClass?: readonly number[] | undefined;
+}
+
+type CountsBySplit = { readonly [split in SplitName]?: Counts | undefined };
+
 /** Images of each class, in the order of the labels, and of none. */
-export function balanceOf({ classes, splits }: Manifest): readonly ClassCount[] {
-  const counts = (pick: (split: SplitManifest) => number) => {
-    const pairs = Object.entries(splits).map(([name, split]) => [name, pick(split!)] as const);
-    return Object.fromEntries(pairs);
+export function balanceOf(
+  classes: readonly string[],
+  splits: CountsBySplit,
+): readonly ClassCount[] {
+  const countBy = (pick: (split: Counts) => number): ClassCount["splits"] => {
+    return Object.fromEntries(Object.entries(splits).map(([name, split]) => [name, pick(split!)]));
   };
   const labelled = classes.map((name, label) => {
-    return { name, splits: counts(({ perClass }) => perClass?.[label] ?? 0) };
+    return { name, splits: countBy(({ perClass }) => perClass?.[label] ?? 0) };
   });
-  const rest = counts(({ count, perClass = [] }) => count - perClass.reduce((a, b) => a + b, 0));
+  const rest = countBy(({ count, perClass = [] }) => count - perClass.reduce((a, b) => a + b, 0));
   const unlabelled = Object.values(rest).some((count) => count > 0);
   return unlabelled ? [...labelled, { name: null, splits: rest }] : labelled;
 }

@@ -106,3 +106,26 @@ Deno.test("ccmim prepare names the flag that is out of range", async () => {
   const { err } = await call("in", "out", "--val-fraction", "1");
   assert.equal(err, "ccmim prepare: Cannot use 1 as --val-fraction: it must be between 0 and 1\n");
 });
+
+Deno.test("ccmim prepare --dry-run says what would be written, and writes nothing", async () => {
+  await inTempFolder(async (folder) => {
+    writeTree(`${folder}/in`, pictures(["a/1.jpg", "a/2.jpg", "b/1.jpg"]));
+    const paths = [`${folder}/in`, `${folder}/out`];
+    const { code, out, err } = await call(...paths, "--dry-run", ...QUICK);
+    assert.equal(code, 0, err);
+    assert.deepEqual(out.trimEnd().split("\n").map((line) => line.replace(/about .* s,/, "T,")), [
+      "Would pack 3 images at 20 x 20 (squash)",
+      "2 classes: train 3",
+      "      train",
+      "  a       2",
+      "  b       1",
+      "Decoder: jpeg-js 0.4.4, bicubic, 1 thread",
+      "Time: T, as 3 images tell",
+      `Dataset: ${folder}/out (0.0038 MB in 1 shard), not written`,
+    ]);
+    assert.deepEqual([...Deno.readDirSync(folder)].map(({ name }) => name), ["in"]);
+    const json = JSON.parse((await call(...paths, "--dry-run", "--json", ...QUICK)).out);
+    assert.deepEqual([json.dryRun, json.images, json.shards], [true, 3, 1]);
+    assert.equal((await call(`${folder}/none`, `${folder}/out`, "--dry-run")).code, 3);
+  });
+});

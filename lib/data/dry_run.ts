@@ -1,0 +1,116 @@
+/** What `prepare` would do, without writing anything. */
+import { checkTarget } from "./atomic_folder.ts";
+import { HEADER_BYTES } from "./header.ts";
+import { type SplitName, SPLITS } from "./manifest.ts";
+import {
+  checkPrepareOptions,
+  type ClassCount,
+  type PrepareOptions,
+  type PrepareProgress,
+} from "./prepare_options.ts";
+import { checkApart, isDataset, openInputs, planPacking } from "./prepare_plan.ts";
+import type { BadImage } from "./scan.ts";
+import { tryDecoding } from "./trial.ts";
+import {
+  balanceOf,
+  type Counts,
+  countsOf,
+  indexOf,
+  isSmaller,
+  perClassOf,
+  warningsOf,
+} from "./summary.ts";
+
+/** What `prepare` would make. */
+export interface PrepareDryRun {
+  readonly dryRun: true;
+  /** The dataset's folder, which is not made. */
+  readonly dataset: string;
+  readonly size: number;
+  readonly fit: string;
+  readonly enlarged: boolean;
+  readonly decoder: { readonly name: string; readonly version: string; readonly resize: string };
+  readonly workers: number;
+  /** Number of classes, and images of each class and split. */
+  readonly classes: number;
+  readonly balance: readonly ClassCount[];
+  /** Images of each split, those that turn out to be damaged included. */
+  readonly splits: Readonly<Partial<Record<SplitName, number>>>;
+  readonly images: number;
+  /** How many of them are smaller than the size on a side, and stored so. */
+  readonly smaller: number;
+  /** Known by their header, or from the trial. */
+  readonly bad: readonly BadImage[];
+  readonly warnings: readonly string[];
+  readonly ignored: number;
+  /** Bytes of the dataset but for its manifest. */
+  readonly bytes: number;
+  /** Files of records. */
+  readonly shards: number;
+  /** Images that were decoded to foresee the time, by all threads. */
+  readonly tried: number;
+  /** Seconds that packing is foreseen to take. */
+  readonly seconds: number;
+}
+
+/**
+ * Checks all that `prepare` checks, reads the header of every image, decodes some, and says what would be written.
+ *
+ * @throws what `prepare` throws before it decodes.
+ */
+export async function planPrepare(
+  source: string | readonly string[],
+  target: string,
+  options: PrepareOptions = {},
+): Promise<PrepareDryRun> {
+  checkPrepareOptions(options);
+  const { signal } = options;
+  const report = (progress: PrepareProgress) => {
+    signal?.throwIfAborted();
+    options.onProgress?.(progress);
+  };
+  const paths = typeof source === "string" ? [source] : source;
+  checkApart(paths, target);
+  const inputs = await openInputs(paths, options);
+  checkTarget(target, options.force ? isDataset : undefined);
+  const began = performance.now();
+  const plan = await planPacking(inputs, options, report);
+  const listing = (performance.now() - began) / 1000;
+  const { found, total, fitting, perShard } = plan;
+
+  report({ phase: "pack", done: 0, total, bad: plan.bad.count });
+  const workers = options.workers ?? navigator.hardwareConcurrency;
+  const trial = await tryDecoding(inputs, plan, { workers, signal });
+  plan.bad.add(trial.bad);
+  const { classes, candidates } = found;
+  const counts: Partial<Record<SplitName, Counts>> = {};
+  let [bytes, shards] = [0, 0];
+  for (const split of SPLITS) {
+    const images = candidates.filter((candidate) => candidate.split === split);
+    if (images.length === 0) continue;
+    counts[split] = { count: images.length, perClass: perClassOf(images, classes.length) };
+    shards += Math.ceil(images.length / perShard);
+    bytes += indexOf(images).length;
+  }
+  bytes += shards * HEADER_BYTES + candidates.length * fitting.size ** 2 * 3;
+  const { name, version, resize } = inputs.decoder;
+  return {
+    dryRun: true,
+    dataset: target,
+    ...fitting,
+    decoder: { name, version, resize },
+    workers,
+    classes: classes.length,
+    balance: balanceOf(classes, counts),
+    splits: countsOf(counts),
+    images: candidates.length,
+    smaller: candidates.filter(({ header }) => isSmaller(header, fitting)).length,
+    bad: plan.bad.list(),
+    warnings: warningsOf(found),
+    ignored: found.ignored,
+    bytes,
+    shards,
+    tried: trial.images,
+    seconds: 2 * listing + candidates.length / trial.imagesPerSecond, // both passes go through the sources
+  };
+}

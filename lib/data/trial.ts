@@ -1,0 +1,104 @@
+/** How fast images are decoded here: some of them, by the threads that would decode all. */
+import { DecodePool } from "./decode_pool.ts";
+import type { EncodedImage } from "./decode_worker.ts";
+import { storedSize } from "./fit.ts";
+import type { Inputs, PackingPlan } from "./prepare_plan.ts";
+import type { BadImage } from "./scan.ts";
+import { filesOf } from "./source.ts";
+
+/** What is decoded at most. */
+const MOST = { images: 512, bytes: 64 << 20 } as const;
+
+/** Images of a batch: few, so that every thread has some. */
+const BATCH = 8;
+
+/** What a trial found. */
+export interface Trial {
+  readonly images: number;
+  /** Of all threads together. */
+  readonly imagesPerSecond: number;
+  readonly bad: readonly BadImage[];
+}
+
+/** An image of the trial. */
+interface Tried extends EncodedImage {
+  readonly path: string;
+  readonly bytes: Uint8Array<ArrayBuffer>;
+}
+
+/**
+ * Decodes some images, evenly spread over all. Where there are enough, the first half is decoded but not timed: code is compiled
+ * in it.
+ */
+export async function tryDecoding(
+  inputs: Inputs,
+  plan: PackingPlan,
+  { workers, signal }: { readonly workers: number; readonly signal: AbortSignal | undefined },
+): Promise<Trial> {
+  const images = await readSome(inputs, plan, signal);
+  const batches = Array.from(
+    { length: Math.ceil(images.length / BATCH) },
+    (_, i) => images.slice(i * BATCH, (i + 1) * BATCH),
+  );
+  using pool = await DecodePool.open(
+    { decoder: inputs.decoder.name, ...inputs.settings },
+    Math.min(workers, batches.length),
+  );
+  const { size } = plan.fitting;
+  const bad: BadImage[] = [];
+  const decode = async (batches: readonly (readonly Tried[])[]) => {
+    await Promise.all(batches.map(async (batch) => {
+      const request = {
+        size,
+        images: batch.map(({ size, header, stored }) => ({ size, header, stored })),
+      };
+      const { images } = await pool.decode({ ...request, bytes: joined(batch) });
+      images.forEach((image, i) => {
+        if ("reason" in image) bad.push({ path: batch[i]!.path, reason: image.reason });
+      });
+    }));
+  };
+  const warm = batches.length >= 4 * workers ? Math.floor(batches.length / 2) : 0;
+  await decode(batches.slice(0, warm));
+  const began = performance.now();
+  await decode(batches.slice(warm));
+  const seconds = (performance.now() - began) / 1000;
+  const imagesPerSecond = (images.length - warm * BATCH) / seconds;
+  return { images: images.length, imagesPerSecond, bad };
+}
+
+/** Reads images, evenly spread over the sorted paths. */
+async function readSome(
+  { sources }: Inputs,
+  { found: { candidates }, fitting }: PackingPlan,
+  signal: AbortSignal | undefined,
+): Promise<Tried[]> {
+  const count = Math.min(MOST.images, candidates.length);
+  const chosen = new Map(Array.from({ length: count }, (_, i) => {
+    const candidate = candidates[Math.floor(i * candidates.length / count)]!;
+    return [candidate.source, candidate];
+  }));
+  const tried: Tried[] = [];
+  let total = 0;
+  for await (const file of filesOf(sources)) {
+    const candidate = chosen.get(file.path);
+    if (candidate === undefined) continue;
+    signal?.throwIfAborted();
+    const bytes = await file.read();
+    const { path, header } = candidate;
+    tried.push({ path, bytes, size: bytes.length, header, stored: storedSize(header, fitting) });
+    total += bytes.length;
+    if (tried.length === count || total >= MOST.bytes) break;
+  }
+  return tried;
+}
+
+function joined(images: readonly Tried[]): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(images.reduce((sum, { size }) => sum + size, 0));
+  let at = 0;
+  for (const image of images) {
+    bytes.set(image.bytes, at);
+    at += image.size;
+  }
+  return bytes;
+}
