@@ -1,8 +1,15 @@
 /** Files of tensors, opened: what is in them is known at once, elements are read when asked for. */
 import { DataError, readAt } from "../data/mod.ts";
 import type { DType, Shape } from "../tensor/mod.ts";
+import { openPth } from "./pth.ts";
+import { readWhole } from "./read_whole.ts";
 import type { StoredTensor } from "./safetensors.ts";
 import { readSafetensorsHeader } from "./safetensors_header.ts";
+
+/** What a zip archive starts with. */
+const ZIP = [0x50, 0x4b, 0x03, 0x04];
+/** What files of `torch.save` started with before they were zip archives: a pickle of a number. */
+const LEGACY = [0x80, 0x02, 0x8a, 0x0a, 0x6c, 0xfc, 0x9c, 0x46, 0xf9, 0x20, 0x6a, 0xa8, 0x50, 0x19];
 
 /** A tensor of a file, without its elements. */
 export interface TensorInfo {
@@ -32,6 +39,15 @@ export interface TensorFile extends Disposable {
  * @throws {DataError} if it is of no format that is read, is damaged, or is not there.
  */
 export function openTensorFile(path: string): TensorFile {
+  const start = firstBytes(path, 16);
+  const startsWith = (magic: readonly number[]) => magic.every((byte, i) => start[i] === byte);
+  if (startsWith(ZIP)) return openPth(path);
+  if (startsWith(LEGACY)) {
+    throw new DataError(
+      `Cannot read ${path}: it is in the format of PyTorch before 1.6; save it again in today's with ` +
+        `torch.save(torch.load(path, map_location="cpu"), path)`,
+    );
+  }
   return openSafetensors(path);
 }
 
@@ -61,20 +77,12 @@ export function openSafetensors(path: string): TensorFile {
   };
 }
 
-/** Fills `target` from `offset` on. @throws {DataError} if the file ends before. */
-export function readWhole(
-  file: Deno.FsFile,
-  offset: number,
-  target: Uint8Array,
-  path: string,
-): void {
-  if (readAt(file, offset, target) < target.length) {
-    throw new DataError(
-      `Cannot read ${path}: it ends before byte ${
-        offset + target.length
-      }, which it had when it was opened`,
-    );
-  }
+function firstBytes(path: string, count: number): Uint8Array {
+  return asDataError(path, () => {
+    using file = Deno.openSync(path);
+    const bytes = new Uint8Array(count);
+    return bytes.subarray(0, readAt(file, 0, bytes));
+  });
 }
 
 /** What `read` gives; what it says of a file that cannot be read becomes a {@linkcode DataError}. */
