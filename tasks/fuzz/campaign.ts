@@ -98,7 +98,7 @@ function startChild(reader: Reader, { module, seed, bounds }: CampaignOptions, w
 }
 
 function failureOf(outcome: Outcome, { requestBytes }: Bounds): string | null {
-  if ("ended" in outcome) return outcome.ended;
+  if ("ended" in outcome) return `${outcome.ended} ${outcome.said}`.trim();
   const { request } = outcome;
   if (request > requestBytes) return `asked for ${request} bytes at once`;
   return outcome.verdict.kind === "failed" ? outcome.verdict.text : null;

@@ -14,7 +14,13 @@ export interface Bounds {
 }
 
 /** What came of an input: an answer, or the end of the worker. */
-export type Outcome = Answer | { readonly ended: "crashed" | "hung" | "too much memory" };
+export type Outcome = Answer | { readonly ended: End; readonly said: string };
+
+/** How a worker ends early. */
+export type End = "crashed" | "hung" | "too much memory";
+
+/** Characters that are kept of what a worker says at its end. */
+const LAST_WORDS = 2000;
 
 /** Seconds that a worker may take to start. */
 const START = 60;
@@ -28,6 +34,8 @@ export class Child implements AsyncDisposable {
   readonly #lines: ReadableStreamDefaultReader<string>;
   readonly #writer: WritableStreamDefaultWriter<Uint8Array>;
   readonly #bounds: Bounds;
+  readonly #listening: Promise<void>;
+  #said = "";
   #base = 0;
   /** Most resident memory beyond the start's, in bytes; 0 where the system does not tell. */
   peak = 0;
@@ -37,6 +45,7 @@ export class Child implements AsyncDisposable {
     this.#bounds = bounds;
     this.#lines = process.stdout.pipeThrough(new TextLineStream()).getReader();
     this.#writer = process.stdin.getWriter();
+    this.#listening = this.#listen();
   }
 
   /** Starts a worker. @throws {Error} if it does not start, or its reader refuses valid inputs. */
@@ -69,11 +78,13 @@ export class Child implements AsyncDisposable {
       ],
       stdin: "piped",
       stdout: "piped",
-      stderr: "null",
+      stderr: "piped",
     }).spawn();
     const child = new Child(process, bounds);
     const ready = await child.#answer(START);
-    if ("ended" in ready) throw new Error(`Cannot start a worker for ${reader}: it ${ready.ended}`);
+    if ("ended" in ready) {
+      throw new Error(`Cannot start a worker for ${reader}: it ${ready.ended}: ${ready.said}`);
+    }
     if (ready.verdict.kind === "failed") {
       throw new Error(`Cannot fuzz ${reader}: ${ready.verdict.text}`);
     }
@@ -108,9 +119,16 @@ export class Child implements AsyncDisposable {
     }
   }
 
-  async #end(ended: "crashed" | "hung" | "too much memory"): Promise<Outcome> {
+  async #end(ended: End): Promise<Outcome> {
     await this[Symbol.asyncDispose]();
-    return { ended };
+    return { ended, said: this.#said };
+  }
+
+  async #listen(): Promise<void> {
+    const decoder = new TextDecoder();
+    for await (const bytes of this.#process.stderr) {
+      this.#said = (this.#said + decoder.decode(bytes, { stream: true })).slice(-LAST_WORDS);
+    }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -122,6 +140,7 @@ export class Child implements AsyncDisposable {
     await this.#writer.close().catch(() => {});
     await this.#lines.cancel().catch(() => {});
     await this.#process.status;
+    await this.#listening;
   }
 }
 

@@ -37,6 +37,7 @@ export function countRequests(): void {
         return Reflect.construct(target, args, newTarget === proxy ? target : newTarget) as object;
       },
     });
+    (type.prototype as { constructor: unknown }).constructor = proxy; // by which libraries tell the classes
     return proxy;
   };
   for (const name of CLASSES) {
