@@ -1,0 +1,46 @@
+/** Classification by the labels of the nearest neighbours, as Wu et al. 2018 and DINO do it. */
+import { type ClassificationMetrics, ClassificationTally } from "../classify/mod.ts";
+import type { DeviceContext } from "../runtime/mod.ts";
+import { nearest, type NeighbourOptions, type Rows } from "./neighbours.ts";
+
+/** Features with the class of each. */
+export interface LabelledRows extends Rows {
+  readonly labels: Int32Array;
+}
+
+/** How neighbours vote. */
+export interface KnnOptions extends NeighbourOptions {
+  /** T: a neighbour's vote weighs exp(cosine / T). */
+  readonly temperature: number;
+  readonly classes: number;
+}
+
+/**
+ * How well the classes of `queries` are told by their `k` nearest neighbours in `bank`: each votes for its own class with the
+ * weight exp(cosine / T).
+ *
+ * @returns null if it was stopped.
+ * @throws {RangeError} as {@linkcode nearest}.
+ */
+export function knnAccuracy(
+  context: DeviceContext,
+  bank: LabelledRows,
+  queries: LabelledRows,
+  options: KnnOptions,
+): ClassificationMetrics | null {
+  const { k, temperature, classes } = options;
+  const neighbours = nearest(context, bank, queries, options);
+  if (neighbours === null) return null;
+  const { similarities, indices } = neighbours;
+  const tally = new ClassificationTally(classes);
+  const votes = new Float32Array(classes);
+  queries.labels.forEach((label, q) => {
+    votes.fill(0);
+    const best = similarities[q * k]!; // in proportion to the nearest, so that nothing overflows
+    for (let i = q * k; i < (q + 1) * k; i++) {
+      votes[bank.labels[indices[i]!]!]! += Math.exp((similarities[i]! - best) / temperature);
+    }
+    tally.add(votes, [label]);
+  });
+  return tally.metrics();
+}
