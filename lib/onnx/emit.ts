@@ -29,6 +29,8 @@ export interface EmitOptions {
   readonly name: string;
   /** Key-value pairs kept in the model. */
   readonly metadata?: Readonly<Record<string, string>>;
+  /** Write ONNX's own ops alone, for other runtimes; fused kernels of ONNX Runtime are refused then. Default false. */
+  readonly standardOnly?: boolean;
 }
 
 /**
@@ -44,18 +46,26 @@ export function emit(
   outputs: Readonly<Record<string, Value>>,
   options: EmitOptions,
 ): Uint8Array<ArrayBuffer> {
-  const emitter = new Emitter();
-  const graph = emitter.graph(outputs, options.name);
-  return encode("Model", {
+  return encode("Model", toModel(outputs, options));
+}
+
+/** The message of {@linkcode emit}, before it is bytes. @throws {TypeError} as there. */
+export function toModel(
+  outputs: Readonly<Record<string, Value>>,
+  { name, metadata = {}, standardOnly = false }: EmitOptions,
+): Message<"Model"> {
+  const own = standardOnly ? [] : [{ domain: "com.microsoft", version: 1 }];
+  return {
     irVersion: IR_VERSION,
     producerName: "ccmim",
-    opsetImport: [{ domain: "", version: OPSET }, { domain: "com.microsoft", version: 1 }],
-    graph,
-    metadataProps: Object.entries(options.metadata ?? {}).map(([key, value]) => ({ key, value })),
-  });
+    opsetImport: [{ domain: "", version: OPSET }, ...own],
+    graph: new Emitter(standardOnly).graph(outputs, name),
+    metadataProps: Object.entries(metadata).map(([key, value]) => ({ key, value })),
+  };
 }
 
 class Emitter {
+  readonly #standardOnly: boolean;
   readonly #nodes: Message<"Node">[] = [];
   readonly #initializers: Message<"Tensor">[] = [];
   /** Types of what is neither input nor output, so that a reader of the model knows how large each tensor is. */
@@ -68,6 +78,10 @@ class Emitter {
   /** Name of the graph, and scope of the value that is written: nodes are named by both. */
   #graph = "";
   #scope = "";
+
+  constructor(standardOnly: boolean) {
+    this.#standardOnly = standardOnly;
+  }
 
   graph(outputs: Readonly<Record<string, Value>>, name: string): Message<"Graph"> {
     this.#graph = name;
@@ -150,12 +164,18 @@ class Emitter {
     attributes: Attributes,
     output: readonly string[],
   ): string {
+    const isOwn = MICROSOFT_OPS.has(op);
+    if (isOwn && this.#standardOnly) {
+      throw new TypeError(
+        `Cannot emit ${op} in the graph "${this.#graph}": it is no op of ONNX's own`,
+      );
+    }
     this.#nodes.push({
       input,
       output,
       name: [this.#graph, this.#scope, `${op}_${this.#nodes.length}`].filter(Boolean).join("/"),
       opType: op,
-      domain: MICROSOFT_OPS.has(op) ? "com.microsoft" : "",
+      domain: isOwn ? "com.microsoft" : "",
       attribute: Object.entries(attributes).map(([name, value]) => attribute(name, value)),
     });
     return output[0]!;

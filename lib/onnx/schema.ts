@@ -52,6 +52,8 @@ export const SCHEMA = {
     dataType: [2, "int32"],
     name: [8, "string"],
     rawData: [9, "bytes"],
+    externalData: [13, "StringStringEntry", REPEATED],
+    dataLocation: [14, "int32"],
   },
   ValueInfo: { name: [1, "string"], type: [2, "Type"] },
   Type: { tensorType: [1, "TensorType"] },

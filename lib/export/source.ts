@@ -1,0 +1,16 @@
+/** A trained model as an export takes it, wherever it was read from. */
+import type { StoredTensor } from "../checkpoint/mod.ts";
+import type { EncoderConfig } from "../vit/mod.ts";
+
+/** A trained encoder, with or without the head of a classifier. */
+export interface ExportSource {
+  readonly encoder: EncoderConfig;
+  /** True if the last norm, `fc_norm`, comes after the mean of the patches, which the head reads; else it is `norm`, and CLS. */
+  readonly pooledNorm: boolean;
+  /** Names of the head's classes in the order of its logits; null if there is no head. */
+  readonly classes: readonly string[] | null;
+  /** float32, by the names of timm and MAE, `pos_embed` `[1, 1 + L, D]` included; others are left out of what is exported. */
+  readonly tensors: ReadonlyMap<string, StoredTensor>;
+  /** Where it comes from, for the file's metadata: `method`, `checkpoint_sha256` and so on. */
+  readonly provenance: Readonly<Record<string, string>>;
+}
