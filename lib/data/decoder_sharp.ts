@@ -27,7 +27,7 @@ export async function openSharp(options: DecodeOptions): Promise<Decoder> {
   sharp.concurrency(1);
   sharp.cache(false);
   const { fit = "squash", resampling = "bicubic" } = options;
-  const turbo = await openLibjpegTurbo();
+  const turbo = openLibjpegTurbo();
   const kernel = KERNELS[resampling];
   const decode = async (bytes: Uint8Array, header: ImageHeader, target: Size) => {
     const part = packedPart(header, fit);

@@ -1,8 +1,8 @@
 /** The 64 bytes that every binary file of a packed dataset starts with; docs/dataset-format.md. */
 import { DataError } from "./error.ts";
 
-/** Version of the format that is written, and the newest that is read. */
-export const FORMAT_VERSION = 1;
+/** Version of the format that is written, and the newest that is read; those from 1 on are read. */
+export const FORMAT_VERSION = 2;
 
 /** Bytes of a header. */
 export const HEADER_BYTES = 64;
@@ -10,13 +10,19 @@ export const HEADER_BYTES = 64;
 /** First eight bytes of each kind of file, ASCII. */
 export const MAGIC = { shard: "CCMIMSHD", index: "CCMIMIDX" } as const;
 
+/** How a shard's records are kept, at the number that its header has for it. */
+export const STORES = ["raw", "jpeg"] as const;
+
 /** Kind of binary file. */
 export type FileKind = keyof typeof MAGIC;
 
-/** What each kind says after the file size: unsigned 32-bit numbers, in this order from byte 24. */
+/**
+ * What each kind says after the file size: unsigned 32-bit numbers, in this order from byte 24. The last of each came with
+ * version 2; before it is 0.
+ */
 const FIELDS = {
-  shard: ["width", "height", "channels", "records", "first"],
-  index: ["samples", "pathBytes"],
+  shard: ["width", "height", "channels", "records", "first", "store"],
+  index: ["samples", "pathBytes", "columns"],
 } as const;
 
 const FIELDS_AT = 24;
@@ -78,7 +84,7 @@ export function decodeHeader<K extends FileKind>(
 
 /** @throws {DataError} if `version` is not one that can be read. */
 export function checkVersion(version: number, file: string): void {
-  if (version === FORMAT_VERSION) return;
+  if (version >= 1 && version <= FORMAT_VERSION) return;
   throw new DataError(
     version > FORMAT_VERSION
       ? `Cannot read ${file}: its format version ${version} is newer than ${FORMAT_VERSION}, the newest that this ccmim reads; use a newer ccmim`

@@ -1,5 +1,4 @@
-/** A split's index: label, original size and source path of every sample; docs/dataset-format.md. */
-import { arrayOver } from "../tensor/mod.ts";
+/** A split's index: label, original size and source path of every sample, and where it lies; docs/dataset-format.md. */
 import { DataError } from "./error.ts";
 import { decodeHeader, encodeHeader, HEADER_BYTES } from "./header.ts";
 
@@ -17,29 +16,49 @@ export interface Sample extends Size {
   readonly label: number;
 }
 
+/** Where an encoded record lies. */
+export interface RecordPlace {
+  /** Bytes from the shard's first record to the end of this one. */
+  readonly end: number;
+  /** CRC-32 of its bytes. */
+  readonly crc: number;
+}
+
 /** Columns of an index: element i is of sample i. */
 export interface Index {
   readonly count: number;
   readonly labels: Int32Array;
   readonly widths: Uint32Array;
   readonly heights: Uint32Array;
+  /** Of records of differing lengths: the end of each in its shard, counted from the first record, and its CRC-32. */
+  readonly encoded: { readonly ends: Uint32Array; readonly crcs: Uint32Array } | null;
   /** Path of sample i. */
   path(i: number): string;
 }
 
-/** Columns of 32 bits: label, width, height, end of the path. */
-const COLUMNS = 4;
+/** Columns of 32 bits: label, width, height, end of the path; of encoded records also end and CRC-32. */
+const COLUMNS = 4, ENCODED_COLUMNS = 6;
 
-/** The file's bytes. @throws {RangeError} if the paths take 4 GiB or more. */
-export function encodeIndex(samples: readonly Sample[]): Uint8Array<ArrayBuffer> {
+/**
+ * The file's bytes.
+ *
+ * @param encoded where the records lie, one for each sample; left out where all have one size.
+ * @throws {RangeError} if the paths take 4 GiB or more.
+ */
+export function encodeIndex(
+  samples: readonly Sample[],
+  encoded?: readonly RecordPlace[],
+): Uint8Array<ArrayBuffer> {
   const paths = new TextEncoder().encode(samples.map((sample) => sample.path).join(""));
   if (paths.length >= 2 ** 32) {
     throw new RangeError(`Cannot index ${samples.length} samples: their paths take 4 GiB or more`);
   }
   const count = samples.length;
-  const fileBytes = HEADER_BYTES + 4 * COLUMNS * count + paths.length;
+  const columns = encoded === undefined ? COLUMNS : ENCODED_COLUMNS;
+  const fileBytes = HEADER_BYTES + 4 * columns * count + paths.length;
   const bytes = new Uint8Array(fileBytes);
-  bytes.set(encodeHeader("index", fileBytes, { samples: count, pathBytes: paths.length }));
+  const fields = { samples: count, pathBytes: paths.length, columns };
+  bytes.set(encodeHeader("index", fileBytes, fields));
   const view = new DataView(bytes.buffer, HEADER_BYTES);
   let end = 0;
   samples.forEach(({ path, label, width, height }, i) => {
@@ -48,6 +67,10 @@ export function encodeIndex(samples: readonly Sample[]): Uint8Array<ArrayBuffer>
     view.setUint32(4 * (count + i), width, true);
     view.setUint32(4 * (2 * count + i), height, true);
     view.setUint32(4 * (3 * count + i), end, true);
+  });
+  encoded?.forEach(({ end, crc }, i) => {
+    view.setUint32(4 * (4 * count + i), end, true);
+    view.setUint32(4 * (5 * count + i), crc, true);
   });
   bytes.set(paths, fileBytes - paths.length);
   return bytes;
@@ -64,22 +87,21 @@ export function decodeIndex(
   bytes: Uint8Array,
   { file, classes }: { readonly file: string; readonly classes: number },
 ): Index {
-  const { samples: count, pathBytes } = decodeHeader("index", bytes, {
-    file,
-    fileBytes: bytes.length,
-  });
+  const header = decodeHeader("index", bytes, { file, fileBytes: bytes.length });
+  const { samples: count, pathBytes } = header;
+  const columns = header.columns === 0 ? COLUMNS : header.columns;
   const damaged = (what: string) =>
     new DataError(`Cannot read ${file}: ${what}; copy or prepare it again`);
-  if (bytes.length !== HEADER_BYTES + 4 * COLUMNS * count + pathBytes) {
+  if (columns !== COLUMNS && columns !== ENCODED_COLUMNS) {
+    throw damaged(`it has ${columns} columns`);
+  }
+  if (bytes.length !== HEADER_BYTES + 4 * columns * count + pathBytes) {
     throw damaged(`${count} samples do not fill ${bytes.length} bytes`);
   }
-  const column = (i: number) =>
-    bytes.subarray(HEADER_BYTES + 4 * count * i, HEADER_BYTES + 4 * count * (i + 1));
-  const labels = arrayOver("int32", column(0));
-  const [widths, heights, ends] = [1, 2, 3].map((i) => {
-    const { buffer, byteOffset } = column(i);
-    return new Uint32Array(buffer, byteOffset, count);
-  }) as [Uint32Array, Uint32Array, Uint32Array];
+  const at = (i: number) => bytes.byteOffset + HEADER_BYTES + 4 * count * i;
+  const column = (i: number) => new Uint32Array(bytes.buffer, at(i), count);
+  const labels = new Int32Array(bytes.buffer, at(0), count);
+  const [widths, heights, ends] = [column(1), column(2), column(3)];
   for (let i = 0; i < count; i++) {
     if (labels[i]! < -1 || labels[i]! >= classes) {
       throw damaged(`sample ${i} has label ${labels[i]}`);
@@ -91,7 +113,8 @@ export function decodeIndex(
   const paths = bytes.subarray(bytes.length - pathBytes);
   const decoder = new TextDecoder();
   const path = (i: number) => decoder.decode(paths.subarray(ends[i - 1] ?? 0, ends[i]));
-  return { count, labels, widths, heights, path };
+  const encoded = columns === COLUMNS ? null : { ends: column(4), crcs: column(5) };
+  return { count, labels, widths, heights, encoded, path };
 }
 
 function utf8Length(path: string): number {

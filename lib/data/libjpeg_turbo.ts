@@ -2,6 +2,7 @@
  * JPEG in this thread, without a native library: libjpeg-turbo compiled to WebAssembly. It gives the pixels that the
  * libjpeg-turbo in sharp and in Pillow gives, and the same bytes on every machine.
  */
+import createCodec from "@cornerstonejs/codec-libjpeg-turbo-8bit/wasmjs";
 import type { Size } from "./index_file.ts";
 
 /** Version of the package, as deno.json pins it. */
@@ -26,6 +27,10 @@ export interface LibjpegTurbo {
    * @throws {SyntaxError} if it is no whole JPEG of one or three channels.
    */
   decode(jpeg: Uint8Array): Size & { readonly pixels: Uint8Array };
+  /** Room for a JPEG of so many bytes in the decoder's own memory, valid until it decodes. */
+  input(bytes: number): Uint8Array;
+  /** The same as `decode` of what was put into `input`, which saves a copy. */
+  decodeInput(): Size & { readonly pixels: Uint8Array };
   /**
    * A baseline JPEG, 4:2:0. One that would be larger than its pixels, as that of a tiny image, gets more rows: the last one
    * repeated, which whoever decodes it leaves out.
@@ -41,7 +46,7 @@ interface FrameInfo extends Size {
   readonly isSigned: boolean;
 }
 
-/** What the package exports once it is loaded. */
+/** What the package makes. */
 interface Codec {
   JPEGDecoder: new () => {
     getEncodedBuffer(bytes: number): Uint8Array;
@@ -59,10 +64,34 @@ interface Codec {
   };
 }
 
+/** Emscripten's way to let others load the program; it calls `receive` with it. */
+interface Loading {
+  instantiateWasm(
+    imports: WebAssembly.Imports,
+    receive: (instance: WebAssembly.Instance) => void,
+  ): WebAssembly.Exports;
+}
+
+/** Loads the program without waiting, so that whoever reads a dataset need not wait either. */
+function loadCodec(): Codec {
+  const program = new URL(import.meta.resolve("@cornerstonejs/codec-libjpeg-turbo-8bit/wasm"));
+  const loading: Loading & Partial<Codec> = {
+    instantiateWasm(imports, receive) {
+      const module = new WebAssembly.Module(Deno.readFileSync(program));
+      const instance = new WebAssembly.Instance(module, imports);
+      receive(instance);
+      return instance.exports;
+    },
+  };
+  (createCodec as (loading: Loading) => unknown)(loading); // it adds what it makes to what it gets
+  const { JPEGDecoder, JPEGEncoder } = loading;
+  if (!JPEGDecoder || !JPEGEncoder) throw new Error("Cannot load libjpeg-turbo: it is not there");
+  return { JPEGDecoder, JPEGEncoder };
+}
+
 /** Loads it for this thread. */
-export async function openLibjpegTurbo(): Promise<LibjpegTurbo> {
-  const module = await import("@cornerstonejs/codec-libjpeg-turbo-8bit/wasmjs") as unknown;
-  const codec = await (module as { default: () => Promise<Codec> }).default();
+export function openLibjpegTurbo(): LibjpegTurbo {
+  const codec = loadCodec();
   const decoder = new codec.JPEGDecoder();
   const encoder = new codec.JPEGEncoder();
   let room = 0;
@@ -86,21 +115,27 @@ export async function openLibjpegTurbo(): Promise<LibjpegTurbo> {
     encoder.encode();
   };
 
+  const decodeInput = () => {
+    try {
+      decoder.decode();
+    } catch (cause) { // a number: the address of a C++ exception
+      throw new SyntaxError("no whole JPEG of one or three channels", { cause });
+    }
+    const { width, height } = decoder.getFrameInfo();
+    const decoded = decoder.getDecodedBuffer();
+    const pixels = new Uint8Array(decoded.buffer, decoded.byteOffset, decoded.length);
+    return { width, height, pixels: pixels.length === width * height ? grey(pixels) : pixels };
+  };
+
   return {
     name: "libjpeg-turbo",
     version: VERSION,
     decode(jpeg) {
-      try {
-        decoder.getEncodedBuffer(jpeg.length).set(jpeg);
-        decoder.decode();
-      } catch (cause) { // a number: the address of a C++ exception
-        throw new SyntaxError("no whole JPEG of one or three channels", { cause });
-      }
-      const { width, height } = decoder.getFrameInfo();
-      const decoded = decoder.getDecodedBuffer();
-      const pixels = new Uint8Array(decoded.buffer, decoded.byteOffset, decoded.length);
-      return { width, height, pixels: pixels.length === width * height ? grey(pixels) : pixels };
+      decoder.getEncodedBuffer(jpeg.length).set(jpeg);
+      return decodeInput();
     },
+    input: (bytes) => decoder.getEncodedBuffer(bytes),
+    decodeInput,
     encode(pixels, options) {
       const { width, height, quality } = options;
       if (pixels.length !== width * height * 3) {

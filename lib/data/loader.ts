@@ -7,7 +7,7 @@ import { type BatchLayout, batchLayout, type BatchViews, batchViews } from "./ba
 import { type CentreOptions, checkCrop, type CropOptions } from "./crop.ts";
 import { openDataset } from "./dataset.ts";
 import { DataError } from "./error.ts";
-import type { SplitName } from "./manifest.ts";
+import type { Manifest, SplitName } from "./manifest.ts";
 import { allMicroBatches, sampleOrder, wholeMicroBatches } from "./order.ts";
 import { Ring, ringMemory } from "./ring.ts";
 
@@ -40,7 +40,7 @@ export interface LoaderOptions {
   readonly shuffle?: boolean;
   /** Micro-batches that are kept ahead, at the price of their memory; 3 unless given. */
   readonly slots?: number;
-  /** Threads that read and decode; unless given one, which is enough where nothing is decoded. */
+  /** Threads that read and decode; unless given one, or half as many as cores (8 at most) where JPEGs are decoded. */
   readonly workers?: number;
 }
 
@@ -133,7 +133,7 @@ export function planLoader(given: LoaderOptions): LoaderTask {
     until: Infinity,
     shuffle: true,
     slots: 3,
-    workers: 1,
+    workers: defaultWorkers(dataset.manifest),
     microBatchesPerEpoch: microBatches(count, given.batch),
     ...given,
   };
@@ -148,6 +148,11 @@ export function planLoader(given: LoaderOptions): LoaderTask {
   sampleOrder({ ...options, count }); // checks that an epoch fits
   const memory = ringMemory({ slots, slotBytes: layout.byteLength, producers: workers });
   return { options, count, layout, ...memory };
+}
+
+function defaultWorkers({ store }: Manifest): number {
+  if (store.kind === "raw") return 1;
+  return Math.max(1, Math.min(8, navigator.hardwareConcurrency >> 1));
 }
 
 /** A task, and which of its data workers is meant. */

@@ -28,6 +28,23 @@ const Split = v.strictObject({
   shards: v.pipe(v.array(v.strictObject({ ...File.entries, records: positive })), v.minLength(1)),
 });
 
+/** Who made pixels. */
+const DecoderFacts = v.strictObject({ name: text, version: text, resize: text });
+
+/** What was packed at once. */
+const SourceFacts = v.strictObject({ images: positive, bytes: positive, ignored: whole, sha256 });
+
+/** How records are kept: as they are, or each as a JPEG. */
+const Store = v.variant("kind", [
+  v.strictObject({ kind: v.literal("raw") }),
+  v.strictObject({
+    kind: v.literal("jpeg"),
+    quality: v.pipe(v.number(), v.safeInteger(), v.minValue(1), v.maxValue(100)),
+    subsampling: text,
+    encoder: text,
+  }),
+]);
+
 const Manifest = v.strictObject({
   format: v.literal("ccmim-dataset"),
   version: positive,
@@ -39,9 +56,10 @@ const Manifest = v.strictObject({
     bytes: positive,
     perShard: positive,
   }),
+  store: v.optional(Store, { kind: "raw" }),
   fit: v.optional(v.picklist(FITS), "squash"),
   enlarged: v.boolean(),
-  decoder: v.strictObject({ name: text, version: text, resize: text }),
+  decoder: DecoderFacts,
   classes: v.array(text),
   splits: v.strictObject({
     train: v.optional(Split),
@@ -56,12 +74,19 @@ const Manifest = v.strictObject({
     mean: perChannel,
     deviation: perChannel,
   }),
-  source: v.strictObject({ images: positive, bytes: positive, ignored: whole, sha256 }),
+  source: SourceFacts,
+  appended: v.optional(
+    v.array(v.strictObject({ decoder: DecoderFacts, source: SourceFacts })),
+    [],
+  ),
   bad: v.array(v.strictObject({ path: v.string(), reason: text })),
 });
 
 /** What `manifest.json` says. */
 export type Manifest = v.InferOutput<typeof Manifest>;
+
+/** How a dataset keeps its records. */
+export type Store = Manifest["store"];
 
 /** What the manifest says of one split. */
 export type SplitManifest = v.InferOutput<typeof Split>;

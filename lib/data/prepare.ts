@@ -103,6 +103,7 @@ async function prepareAll(
     version: FORMAT_VERSION,
     size,
     record: { dtype: "uint8", layout: "HWC", channels: "RGB", bytes: size * size * 3, perShard },
+    store: { kind: "raw" },
     fit,
     enlarged,
     decoder: { name: decoder.name, version: decoder.version, resize: decoder.resize },
@@ -113,6 +114,7 @@ async function prepareAll(
       : { fraction: options.valFraction, seed: options.seed ?? 0 },
     statistics: statisticsOf(kept, fitting),
     source: sourceOf(kept, found),
+    appended: [],
     bad: bad.list(),
   };
   const bytes = encodeManifest(manifest);

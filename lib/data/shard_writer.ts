@@ -1,7 +1,7 @@
 /** Writing the records of one split; docs/dataset-format.md. */
-import { sha256OfFile } from "./dataset.ts";
 import { encodeHeader, HEADER_BYTES } from "./header.ts";
 import type { SplitManifest } from "./manifest.ts";
+import { sha256OfFile } from "./named_file.ts";
 import { readAt, writeAt } from "./positioned.ts";
 
 /** What is written where. */
@@ -57,7 +57,7 @@ export class ShardWriter implements Disposable {
       const records = Math.min(perShard, places.length - first);
       const bytes = HEADER_BYTES + records * this.#recordBytes;
       file.truncateSync(bytes);
-      const fields = { width: size, height: size, channels: 3, records, first };
+      const fields = { width: size, height: size, channels: 3, records, first, store: 0 };
       writeAt(file, 0, encodeHeader("shard", bytes, fields));
       file.syncSync();
       const sha256 = sha256OfFile(`${folder}/${name}`);

@@ -19,7 +19,7 @@ export function writeRandomDataset(
   };
   const record = size * size * 3;
   const bytes = new Uint8Array(HEADER_BYTES + count * record);
-  const fields = { width: size, height: size, channels: 3, records: count, first: 0 };
+  const fields = { width: size, height: size, channels: 3, records: count, first: 0, store: 0 };
   bytes.set(encodeHeader("shard", bytes.length, fields));
   // The same noise in every image, turned by some pixels: drawing it all would take longer than the check
   const draw = random({ seed: 0, purpose: "draw" });
@@ -38,9 +38,10 @@ export function writeRandomDataset(
   const index = write("train-index.bin", encodeIndex(samples));
   const manifest: Manifest = {
     format: "ccmim-dataset",
-    version: 1,
+    version: 2,
     size,
     record: { dtype: "uint8", layout: "HWC", channels: "RGB", bytes: record, perShard: count },
+    store: { kind: "raw" },
     fit: "squash",
     enlarged: false,
     decoder: { name: "none", version: "0", resize: "none" },
@@ -49,6 +50,7 @@ export function writeRandomDataset(
     held: null,
     statistics: { split: "train", mean: [0, 0, 0], deviation: [1, 1, 1] },
     source: { images: count, bytes: 1, ignored: 0, sha256: "0".repeat(64) },
+    appended: [],
     bad: [],
   };
   Deno.writeFileSync(join(folder, MANIFEST), encodeManifest(manifest));

@@ -1,5 +1,5 @@
 /** A training run as `pretrain` makes it, step by step and with marks in between. */
-import { attachLoader, planLoader, startDataWorker } from "../../lib/data/mod.ts";
+import { attachLoader, planLoader, startDataWorkers } from "../../lib/data/mod.ts";
 import {
   type Device,
   type DeviceContext,
@@ -74,7 +74,7 @@ export async function openRun(options: RunOptions): Promise<Run> {
     tokens: patchCount(config.model),
     crop: { scale: [0.2, 1], ratio: [3 / 4, 4 / 3] },
   });
-  await startDataWorker(task);
+  await startDataWorkers(task);
   using opening = new DisposableStack();
   const loader = opening.use(attachLoader(task));
   const environment = opening.use(Environment.open());

@@ -54,6 +54,28 @@ Deno.test("openDataset() gives every record, label, size and path, across shards
   });
 });
 
+Deno.test("openDataset() reads version 1, which knew neither JPEGs nor appending", async () => {
+  await inTempFolder((folder) => {
+    writePacked(folder, packed);
+    for (const name of ["train-0.bin", "train-1.bin", "train-2.bin", "train-index.bin"]) {
+      patch(`${folder}/${name}`, (bytes) => {
+        bytes[8] = 1;
+        if (name === "train-index.bin") bytes[32] = 0;
+      });
+    }
+    const file = `${folder}/manifest.json`;
+    const { store: _, fit: __, appended: ___, ...manifest } = JSON.parse(
+      Deno.readTextFileSync(file),
+    );
+    Deno.writeTextFileSync(file, JSON.stringify({ ...manifest, version: 1 }));
+    using dataset = openDataset(folder);
+    assert.deepEqual(dataset.manifest.store, { kind: "raw" });
+    const target = new Uint8Array(192);
+    dataset.split("train").read(9, target);
+    assert.deepEqual(target, record(9, 8));
+  });
+});
+
 Deno.test("a split refuses samples it does not have and targets of another length", async () => {
   await inTempFolder((folder) => {
     writePacked(folder, packed);
@@ -101,8 +123,8 @@ Deno.test("openDataset() refuses a folder that is not a whole dataset", async ()
     ],
     [
       "a newer shard",
-      (folder) => patch(`${folder}/train-0.bin`, (bytes) => void (bytes[8] = 2)),
-      /train-0.bin: its format version 2 is newer than 1/,
+      (folder) => patch(`${folder}/train-0.bin`, (bytes) => void (bytes[8] = 3)),
+      /train-0.bin: its format version 3 is newer than 2/,
     ],
     [
       "a shard of another place",
@@ -111,8 +133,8 @@ Deno.test("openDataset() refuses a folder that is not a whole dataset", async ()
     ],
     [
       "a newer manifest, whatever else it says",
-      (folder) => patchManifest(folder, `"version": 1`, `"version": 7, "more": 1`),
-      /manifest.json: its format version 7 is newer than 1/,
+      (folder) => patchManifest(folder, `"version": 2`, `"version": 7, "more": 1`),
+      /manifest.json: its format version 7 is newer than 2/,
     ],
     [
       "another JSON file",

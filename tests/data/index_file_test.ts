@@ -18,6 +18,22 @@ Deno.test("decodeIndex() reads back what encodeIndex() wrote", () => {
   }));
   assert.equal(index.count, 3);
   assert.deepEqual(read, samples);
+  assert.equal(index.encoded, null);
+});
+
+Deno.test("decodeIndex() reads where encoded records lie", () => {
+  const places = [{ end: 10, crc: 0xffffffff }, { end: 4e9, crc: 0 }, { end: 7, crc: 1 }];
+  const { encoded, path } = decodeIndex(encodeIndex(samples, places), given);
+  assert.deepEqual([...encoded!.ends], [10, 4e9, 7]);
+  assert.deepEqual([...encoded!.crcs], [0xffffffff, 0, 1]);
+  assert.equal(path(2), "c");
+});
+
+Deno.test("decodeIndex() reads version 1, which did not say how many columns there are", () => {
+  const bytes = encodeIndex(samples);
+  bytes[8] = 1;
+  bytes[32] = 0;
+  assert.equal(decodeIndex(bytes, given).path(1), samples[1]!.path);
 });
 
 Deno.test("decodeIndex() refuses values that cannot be", () => {
@@ -30,6 +46,8 @@ Deno.test("decodeIndex() refuses values that cannot be", () => {
     [column(3, 1), 7, "sample 1 has no path"],
     [column(3, 2), 1000, "its paths are cut short"],
     [24, 4, "4 samples do not fill"],
+    [32, 5, "it has 5 columns"],
+    [32, 6, "3 samples do not fill"],
   ];
   for (const [at, value, message] of refused) {
     const bytes = encodeIndex(samples);

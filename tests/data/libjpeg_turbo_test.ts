@@ -4,7 +4,7 @@ import { openLibjpegTurbo } from "../../lib/data/libjpeg_turbo.ts";
 import { random } from "../../lib/tensor/mod.ts";
 import { picture } from "./_pictures.ts";
 
-const turbo = await openLibjpegTurbo();
+const turbo = openLibjpegTurbo();
 
 /** Uniform noise, which compresses worst. */
 function noise(width: number, height: number): Uint8Array {
@@ -66,7 +66,7 @@ Deno.test("LibjpegTurbo.encode() keeps a smooth picture, at fewer bytes for less
 });
 
 Deno.test("LibjpegTurbo.encode() has room for a JPEG that is larger than its pixels", async () => {
-  const fresh = await openLibjpegTurbo();
+  const fresh = openLibjpegTurbo();
   for (const [width, height] of [[1, 1], [8, 8], [3, 200], [64, 64]] as const) {
     const pixels = noise(width, height);
     const jpeg = fresh.encode(pixels, { width, height, quality: 100 });

@@ -20,7 +20,7 @@ async function written(places: readonly number[]): Promise<number[][]> {
       assert.equal(createHash("sha256").update(content).digest("hex"), sha256);
       const header = decodeHeader("shard", content, { file, fileBytes: bytes });
       const first = shards.flat().length;
-      assert.deepEqual(header, { width: 2, height: 2, channels: 3, records, first });
+      assert.deepEqual(header, { width: 2, height: 2, channels: 3, records, first, store: 0 });
       shards.push(Array.from({ length: records }, (_, i) => content[64 + i * RECORD]!));
     }
     const names = [...Deno.readDirSync(folder)].map(({ name }) => name).sort();
