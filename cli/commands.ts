@@ -3,16 +3,19 @@ import { prepare } from "../lib/data/mod.ts";
 import { examine } from "../lib/doctor/mod.ts";
 import { inspect } from "../lib/inspect/mod.ts";
 import { pretrain } from "../lib/train/mod.ts";
+import { visualize } from "../lib/visual/mod.ts";
 import type { Subcommand } from "./command.ts";
 import { doctorCommand } from "./doctor.ts";
 import { inspectCommand } from "./inspect.ts";
 import { prepareCommand } from "./prepare.ts";
 import { pretrainCommand } from "./pretrain.ts";
+import { visualizeCommand } from "./visualize.ts";
 
 /** Every subcommand. */
 export const COMMANDS: readonly Subcommand[] = [
   prepareCommand(prepare),
   pretrainCommand(pretrain),
+  visualizeCommand(visualize),
   inspectCommand(inspect),
   doctorCommand(examine),
 ];

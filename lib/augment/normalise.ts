@@ -13,3 +13,10 @@ export function normalise(x: Value): Value {
   const shift = constant("float32", [3], IMAGENET_MEAN.map((m, c) => -m / IMAGENET_DEVIATION[c]!));
   return add(mul(x, scale), shift);
 }
+
+/** The inverse of {@linkcode normalise}: normalised pixels `[..., 3]` -> 0-255, neither clipped nor rounded. */
+export function denormalise(x: Value): Value {
+  const scale = constant("float32", [3], IMAGENET_DEVIATION.map((d) => 255 * d));
+  const shift = constant("float32", [3], IMAGENET_MEAN.map((m) => 255 * m));
+  return add(mul(x, scale), shift);
+}

@@ -16,4 +16,8 @@ export {
   pretrainingParameters,
   visibleCount,
 } from "./model.ts";
-export { reconstructionLoss, reconstructionTarget } from "./reconstruction.ts";
+export {
+  reconstructedPatches,
+  reconstructionLoss,
+  reconstructionTarget,
+} from "./reconstruction.ts";

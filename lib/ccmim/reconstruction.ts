@@ -10,10 +10,27 @@ const EPSILON = 1e-6;
  */
 export function reconstructionTarget(patches: Value, perPatch: boolean): Value {
   if (!perPatch) return patches;
+  const { centred, deviation } = statistics(patches);
+  return div(centred, deviation);
+}
+
+/**
+ * The pixels that a prediction stands for: the inverse of {@linkcode reconstructionTarget}, with the mean and deviation of
+ * `patches`, the true pixels. All `[B, M, P]`.
+ */
+export function reconstructedPatches(prediction: Value, patches: Value, perPatch: boolean): Value {
+  if (!perPatch) return prediction;
+  const { mean, deviation } = statistics(patches);
+  return add(mul(prediction, deviation), mean);
+}
+
+/** Of the pixels of each patch `[B, M, P]`: mean and deviation `[B, M, 1]`, and what is left without the mean. */
+function statistics(patches: Value): { mean: Value; centred: Value; deviation: Value } {
   const P = patches.shape[2]!;
-  const centred = sub(patches, reduceMean(patches, [2], true));
+  const mean = reduceMean(patches, [2], true);
+  const centred = sub(patches, mean);
   const variance = mul(reduceMean(mul(centred, centred), [2], true), P / (P - 1)); // [B, M, 1]
-  return div(centred, sqrt(add(variance, EPSILON)));
+  return { mean, centred, deviation: sqrt(add(variance, EPSILON)) };
 }
 
 /** Mean squared error over all masked patches and their pixels: both `[B, M, P]` -> a scalar. */

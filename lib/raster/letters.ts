@@ -30,6 +30,11 @@ export interface Canvas {
   readonly height: number;
 }
 
+/** Columns of a letter from left to right; bit 0 is the upper pixel. An empty box stands for one that there is not. */
+export function glyphOf(letter: string): Uint8Array {
+  return GLYPHS[letter.codePointAt(0)! - 0x20] ?? MISSING;
+}
+
 /** Writes a line in black; accents are left out, and what lies beyond the image is cut off. @param at its upper left corner. */
 export function drawText(
   { pixels, width, height }: Canvas,
@@ -38,7 +43,7 @@ export function drawText(
 ): void {
   const letters = [...text.normalize("NFD").replace(/\p{M}/gu, "")];
   letters.forEach((letter, i) => {
-    const glyph = GLYPHS[letter.codePointAt(0)! - 0x20] ?? MISSING;
+    const glyph = glyphOf(letter);
     for (let column = 0; column < COLUMNS; column++) {
       const x = at.left + i * LETTER.width + column;
       for (let row = 0; row < 8; row++) {

@@ -52,6 +52,32 @@ export function decodeMasked(
   latent: Value,
   order: Value,
 ): Value {
+  const rows = latent.shape[1]!;
+  return decodeRows(p, config, { latent, order }, [rows, 1 + patchCount(config)]);
+}
+
+/**
+ * Predicts the pixels of all patches. Those of the visible ones are no part of any loss.
+ *
+ * @param latent,order as for {@linkcode decodeMasked}.
+ * @returns `[B, L, p * p * 3]`, in the order of `order`.
+ */
+export function decodeAll(
+  p: Parameters,
+  config: EncoderConfig & DecoderConfig,
+  latent: Value,
+  order: Value,
+): Value {
+  return decodeRows(p, config, { latent, order }, [1, 1 + patchCount(config)]);
+}
+
+/** The decoder, its last block and what follows over the tokens `start <= i < end` alone. */
+function decodeRows(
+  p: Parameters,
+  config: EncoderConfig & DecoderConfig,
+  { latent, order }: { readonly latent: Value; readonly order: Value },
+  [start, end]: readonly [start: number, end: number],
+): Value {
   const { imageSize, patch, decoderWidth: E, decoderDepth, decoderHeads: heads } = config;
   const [B, rows] = latent.shape as [number, number];
   const L = patchCount(config);
@@ -66,9 +92,9 @@ export function decodeMasked(
   let x = add(tokens, gather(table, places));
   for (let i = 0; i < decoderDepth; i++) {
     const isLast = i === decoderDepth - 1;
-    const options = { heads, rows: isLast ? [rows, 1 + L] as const : undefined };
+    const options = { heads, rows: isLast ? [start, end] as const : undefined };
     x = block(p, `decoder_blocks.${i}`, x, options).y;
   }
-  if (decoderDepth === 0) x = slice(x, 1, rows, 1 + L);
-  return linear(p, "decoder_pred", layerNorm(p, "decoder_norm", x)); // [B, M, p * p * 3]
+  if (decoderDepth === 0) x = slice(x, 1, start, end);
+  return linear(p, "decoder_pred", layerNorm(p, "decoder_norm", x)); // [B, end - start, p * p * 3]
 }

@@ -1,5 +1,5 @@
 /** Vision Transformers: sizes, patches, encoder, MAE decoder. @module */
-export { decodeMasked, type DecoderConfig, decoderParameters } from "./decoder.ts";
+export { decodeAll, decodeMasked, type DecoderConfig, decoderParameters } from "./decoder.ts";
 export {
   clsAttentionSum,
   clsRow,

@@ -1,5 +1,5 @@
 import { input } from "../../lib/graph/mod.ts";
-import { normalise } from "../../lib/augment/mod.ts";
+import { denormalise, normalise } from "../../lib/augment/mod.ts";
 import { assertClose } from "../_assert.ts";
 import { evaluate } from "../_run.ts";
 
@@ -10,4 +10,10 @@ Deno.test("normalise() takes ImageNet's mean off and divides by its deviation, p
   const deviation = [0.229, 0.224, 0.225];
   const expected = pixels.map((x, i) => (x / 255 - mean[i % 3]!) / deviation[i % 3]!);
   assertClose(evaluate({ y }, { x: pixels }).y, expected, 1e-6);
+});
+
+Deno.test("denormalise() is the inverse", () => {
+  const x = input("x", "float32", [2, 2, 3]);
+  const pixels = [0, 0, 0, 255, 255, 255, 128, 64, 32, 1, 2, 3];
+  assertClose(evaluate({ y: denormalise(normalise(x)) }, { x: pixels }).y, pixels, 1e-6);
 });

@@ -5,6 +5,7 @@ import {
   alignmentLoss,
   project,
   projectorParameters,
+  reconstructedPatches,
   reconstructionLoss,
   reconstructionTarget,
 } from "../../lib/ccmim/mod.ts";
@@ -147,4 +148,14 @@ Deno.test("reconstructionLoss() is the mean squared error over all given patches
   const expected = mean(guess.map((x, i) => (x - pixels[i]!) ** 2));
   const results = evaluate({ loss }, { prediction: guess, patches: pixels });
   assertClose(results.loss, [expected], TOLERANCE);
+});
+
+Deno.test("reconstructedPatches() undoes reconstructionTarget()", () => {
+  const patches = input("patches", "float32", [2, 3, 12]);
+  const given = { patches: normals(72, 31, 2) };
+  for (const perPatch of [true, false]) {
+    const target = reconstructionTarget(patches, perPatch);
+    const { y } = evaluate({ y: reconstructedPatches(target, patches, perPatch) }, given);
+    assertClose(y, given.patches, TOLERANCE);
+  }
 });

@@ -5,6 +5,7 @@ import { Parameters } from "../../lib/nn/mod.ts";
 import {
   clsAttentionSum,
   clsRow,
+  decodeAll,
   decodeMasked,
   decoderParameters,
   embed,
@@ -139,6 +140,22 @@ Deno.test("decodeMasked() is the decoder over the restored order, its masked row
     });
     const expected = rows.map((image, b) => reference.decode(weights, config, image, ORDER[b]!));
     assertClose(results.y, flat(expected), TOLERANCE, `${decoderDepth} blocks`);
+  }
+});
+
+Deno.test("decodeAll() predicts every patch: the masked ones as decodeMasked() does", () => {
+  const latent = input("latent", "float32", [B, 1 + K, D]);
+  const order = input("order", "int64", [B, L]);
+  const given = { latent: normals(B * (1 + K) * D, 13), order: flat(ORDER) };
+  for (const decoderDepth of [2, 0]) {
+    const config = { ...MODEL, decoderDepth };
+    const { all, masked } = run((p) => ({
+      all: decodeAll(p, config, latent, order),
+      masked: decodeMasked(p, config, latent, order),
+    }), given);
+    assert.equal(all.length, B * L * P);
+    const tails = cut(all, L * P).flatMap((image) => image.slice(K * P));
+    assertClose(tails, masked, TOLERANCE, `${decoderDepth} blocks`);
   }
 });
 
