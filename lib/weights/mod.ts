@@ -10,5 +10,6 @@ export {
   type Wanted,
 } from "./match.ts";
 export { type Naming, NAMINGS, type Part } from "./naming.ts";
+export { renameTensors } from "./rename.ts";
 export { type HeadsFrom } from "./sizes.ts";
 export { namesIn, type Recognised, recogniseNames } from "./translate.ts";

@@ -1,24 +1,8 @@
 import { deepEqual, equal, throws } from "node:assert/strict";
-import { saveCheckpoint, type StoredTensor } from "../../lib/checkpoint/mod.ts";
-import { loadWeights, namesIn, type Naming, showReport } from "../../lib/weights/mod.ts";
+import { saveCheckpoint } from "../../lib/checkpoint/mod.ts";
+import { loadWeights, renameTensors, showReport } from "../../lib/weights/mod.ts";
 import { sizeOf } from "../../lib/tensor/mod.ts";
 import { autoencoder, encoder, inFolder, SIZES, tensor, write } from "./_model.ts";
-
-/** The tensors under a scheme's names; ours are cut into pieces where the scheme has several. */
-function renamed(
-  tensors: ReadonlyMap<string, StoredTensor>,
-  naming: Naming,
-): Map<string, StoredTensor> {
-  return new Map([...tensors].flatMap(([ours, { dtype, shape, data }]) => {
-    const { names } = namesIn(naming, ours)!;
-    const [rows = 1, ...rest] = shape;
-    const piece = data.length / names.length;
-    const of = names.length === 1 ? shape : [rows / names.length, ...rest];
-    return names.map((name, i) => {
-      return [name, { dtype, shape: of, data: data.slice(i * piece, (i + 1) * piece) }] as const;
-    });
-  }));
-}
 
 Deno.test("loadWeights() reads the same encoder under any names", () =>
   inFolder((folder) => {
@@ -30,7 +14,7 @@ Deno.test("loadWeights() reads the same encoder under any names", () =>
         ["huggingface", autoencoder()],
       ] as const
     ) {
-      write(path, renamed(tensors, naming));
+      write(path, renameTensors(tensors, naming));
       const loaded = loadWeights(path, { heads: 2 });
       equal(loaded.naming, naming);
       deepEqual(loaded.sizes, SIZES);
@@ -79,7 +63,7 @@ Deno.test("loadWeights() reads the newest checkpoint of a run, one checkpoint, a
 Deno.test("loadWeights() takes heads from a folder of Hugging Face's, a named size or 64 columns", () =>
   inFolder((folder) => {
     const path = `${folder}/model.safetensors`;
-    write(path, renamed(encoder(), "huggingface"));
+    write(path, renameTensors(encoder(), "huggingface"));
     const hub = { hidden_size: 8, num_hidden_layers: 2, num_attention_heads: 4 };
     Deno.writeTextFileSync(`${folder}/config.json`, JSON.stringify(hub));
     equal(loadWeights(folder).sizes.heads, 4);
@@ -207,7 +191,7 @@ Deno.test("loadWeights() rejects tensors whose shapes no encoder has", () =>
 Deno.test("loadWeights() rejects pieces that do not fit together", () =>
   inFolder((folder) => {
     const path = `${folder}/weights.safetensors`;
-    const tensors = renamed(encoder(), "huggingface");
+    const tensors = renameTensors(encoder(), "huggingface");
     tensors.set("encoder.layer.1.attention.attention.key.bias", tensor([4]));
     write(path, tensors);
     throws(() => loadWeights(path, { heads: 2 }), {
