@@ -24,9 +24,10 @@ export interface SourceOptions {
 export function readExportSource(path: string, options: SourceOptions = {}): ExportSource {
   const weights = loadWeights(path, { ...options, parts: "all" });
   const run = runOf(weights.path);
-  const { tensors, sizes: encoder } = weights;
+  const { tensors, sizes: encoder, decoderHeads } = weights;
   return {
     encoder,
+    decoderHeads,
     tensors,
     pooledNorm: tensors.has("fc_norm.weight") && !tensors.has("norm.weight"),
     classes: classesOf(weights, run),

@@ -5,6 +5,8 @@ import type { EncoderConfig } from "../vit/mod.ts";
 /** A trained encoder, with or without the head of a classifier. */
 export interface ExportSource {
   readonly encoder: EncoderConfig;
+  /** Heads of the decoder, where there is one and something says them. */
+  readonly decoderHeads?: number | null | undefined;
   /** True if the last norm, `fc_norm`, comes after the mean of the patches, which the head reads; else it is `norm`, and CLS. */
   readonly pooledNorm: boolean;
   /** Names of the head's classes in the order of its logits; null if there is no head. */
