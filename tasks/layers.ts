@@ -23,7 +23,7 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   raster: [],
   data: [...TENSOR, "files", "raster"],
   checkpoint: [...TENSOR, "files", "data"],
-  classify: TENSOR,
+  classify: [...TENSOR, "raster"],
   recipes: [...TENSOR, "vit", "ccmim", "optim"],
   runs: ["data", "checkpoint"],
   visual: [
