@@ -67,6 +67,8 @@ function graphs(): Record<string, Uint8Array> {
   }
   const chunk = 512;
   const betas = [0.9, 0.95] as const;
+  const adamw = { kind: "adamw", betas, eps: 1e-8 } as const;
+  const lars = { kind: "lars", momentum: 0.9, trust: 0.001 } as const;
   models.accumulate = accumulateGraph(chunk);
   models.measure = measureGraph(chunk);
   const scaled = { chunks: 3, accumulate: 2, clip: 1, betas, buffers: 80, scalesLoss: true };
@@ -80,7 +82,8 @@ function graphs(): Record<string, Uint8Array> {
     buffers: 0,
     scalesLoss: false,
   });
-  models.update = updateGraph(chunk, { betas, epsilon: 1e-8 });
+  models.update = updateGraph(chunk, { optimiser: adamw, scalesLr: false, isMatrix: false });
+  models.update_lars = updateGraph(chunk, { optimiser: lars, scalesLr: true, isMatrix: true });
   models.average = averageGraph(chunk, 0.999);
   models.copy = copyGraph(chunk);
   return models;

@@ -3,7 +3,7 @@ import type { StoredTensor } from "../checkpoint/mod.ts";
 import type { Lowering } from "../lower/mod.ts";
 import type { DeviceContext, SessionOptions, Tensor } from "../runtime/mod.ts";
 import { arrayOver } from "../tensor/mod.ts";
-import { BatchRuns, type Feed, layOut, type Pending, Slab } from "../train/mod.ts";
+import { BatchRuns, type Feed, layOut, type Pending, Slab, UNGROUPED } from "../train/mod.ts";
 import type { EncoderWeights } from "./encoder_weights.ts";
 import { featureGraph } from "./graph.ts";
 import type { FeatureKind } from "./kind.ts";
@@ -45,7 +45,7 @@ export class FeatureExtractor implements Disposable {
     this.#features = stack.use(new Slab(context, batch * this.width));
     const graph = featureGraph({ ...options, config, pooledNorm });
     const { places, elements } = layOut(featureParameters(config, { pooledNorm }), {
-      weightDecay: 0,
+      groupOf: UNGROUPED,
       chunk: Infinity,
     });
     const weights = stack.use(new Slab(context, elements));

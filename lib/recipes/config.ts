@@ -6,6 +6,7 @@ import {
   type Sampling,
   SAMPLINGS,
 } from "../ccmim/mod.ts";
+import type { Optimiser } from "../optim/mod.ts";
 import type { SizeName } from "../vit/mod.ts";
 import type { Duration } from "./duration.ts";
 import type { RecipeName } from "./recipes.ts";
@@ -86,32 +87,10 @@ export interface PretrainOptions {
   readonly checkpointEvery?: Duration | undefined;
 }
 
-/** A run with nothing left to decide. Plain JSON; what `config.json` holds. */
-export interface PretrainConfig extends PretrainingConfig {
-  readonly recipe: RecipeName;
-  readonly method: Method;
-  readonly crop: {
-    /** Least and largest share of the image's area. */
-    readonly scale: readonly [number, number];
-    /** Least and largest width / height. */
-    readonly ratio: readonly [number, number];
-  };
-  readonly schedule: {
-    /** Optimiser steps of the whole run. */
-    readonly steps: number;
-    /** Passes over the training images: `steps / stepsPerEpoch`. */
-    readonly epochs: number;
-    readonly stepsPerEpoch: number;
-    readonly warmupSteps: number;
-    /** Learning rate for 256 images a step. */
-    readonly baseLr: number;
-    /** Peak: `baseLr * batch * accumulate / 256`. */
-    readonly lr: number;
-    readonly minLr: number;
-  };
-  readonly optimiser: {
-    readonly betas: readonly [number, number];
-    readonly eps: number;
+/** What every kind of training has in its configuration. */
+export interface RunConfig {
+  readonly schedule: ScheduleConfig;
+  readonly optimiser: Optimiser & {
     readonly weightDecay: number;
     /** Largest L2 norm of the whole gradient; null is no limit. */
     readonly clipGrad: number | null;
@@ -127,6 +106,33 @@ export interface PretrainConfig extends PretrainingConfig {
   readonly recompute: Recompute;
   /** Steps between two checkpoints. */
   readonly checkpointEvery: number;
+}
+
+/** How long a run is, and its learning rates. */
+export interface ScheduleConfig {
+  /** Optimiser steps of the whole run. */
+  readonly steps: number;
+  /** Passes over the training images: `steps / stepsPerEpoch`. */
+  readonly epochs: number;
+  readonly stepsPerEpoch: number;
+  readonly warmupSteps: number;
+  /** Learning rate for 256 images a step. */
+  readonly baseLr: number;
+  /** Peak: `baseLr * batch * accumulate / 256`. */
+  readonly lr: number;
+  readonly minLr: number;
+}
+
+/** A pretraining run with nothing left to decide. Plain JSON; what `config.json` holds. */
+export interface PretrainConfig extends RunConfig, PretrainingConfig {
+  readonly recipe: RecipeName;
+  readonly method: Method;
+  readonly crop: {
+    /** Least and largest share of the image's area. */
+    readonly scale: readonly [number, number];
+    /** Least and largest width / height. */
+    readonly ratio: readonly [number, number];
+  };
 }
 
 /** The pretraining model's sizes. */

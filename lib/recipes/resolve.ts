@@ -81,6 +81,7 @@ export function resolvePretrain(options: PretrainOptions, dataset: DatasetFacts)
     crop: { scale: [0.2, 1], ratio: [3 / 4, 4 / 3] },
     schedule,
     optimiser: {
+      kind: "adamw",
       betas: [0.9, 0.95],
       eps: 1e-8,
       weightDecay: options.weightDecay ?? recipe.weightDecay,

@@ -45,6 +45,7 @@ const schema = v.object({
     minLr: number,
   }),
   optimiser: v.object({
+    kind: v.optional(v.literal("adamw"), "adamw"), // runs of before there was another
     betas: pair,
     eps: number,
     weightDecay: number,

@@ -2,12 +2,11 @@
 import { random, type Shape, sizeOf } from "../tensor/mod.ts";
 import { availableMemory, Environment, openDeviceContext, parseDevice } from "../runtime/mod.ts";
 import type { DeviceContext, Tensor } from "../runtime/mod.ts";
-import { pretrainingBuffers, pretrainingParameters } from "../ccmim/mod.ts";
 import type { PretrainConfig } from "../recipes/mod.ts";
 import { patchCount } from "../vit/mod.ts";
-import { Engine } from "./engine.ts";
-import { gradientGraph } from "./graphs/gradient.ts";
+import { openEngine } from "./open_engine.ts";
 import { PRECISION_OPTIONS } from "./precision.ts";
+import { PRETRAINING } from "./pretraining.ts";
 
 /** What to try. */
 export interface TrialTask {
@@ -23,18 +22,13 @@ const STEPS = 2;
 
 /** Images a second of the fastest step. @throws what ONNX Runtime throws, if memory runs out. */
 export function tryBatch({ config, storedSize, seconds }: TrialTask): number {
-  const { batch, recompute } = config;
   const accumulate = Math.min(config.accumulate, 2); // adding up takes memory, but a second time no more
-  const { lower, tf32 } = PRECISION_OPTIONS[config.precision];
+  const { tf32 } = PRECISION_OPTIONS[config.precision];
   using environment = Environment.open();
   using context = openDeviceContext(parseDevice(config.device), environment);
-  const sizes = { batch, storedSize, crop: true };
-  using engine = new Engine(context, {
-    parameters: pretrainingParameters(config),
-    buffers: pretrainingBuffers(config),
-    gradient: gradientGraph(config, sizes, { lower, recompute }),
-    accumulate,
-    optimiser: config.optimiser,
+  using engine = openEngine(context, { ...config, accumulate }, {
+    model: PRETRAINING,
+    storedSize,
     session: { threads: config.threads, tf32 },
   });
   engine.state.initialise(config.seed);
@@ -54,7 +48,7 @@ export function tryBatch({ config, storedSize, seconds }: TrialTask): number {
     fastest = Math.min(fastest, took);
     spent += took;
   }
-  return batch * accumulate / fastest;
+  return config.batch * accumulate / fastest;
 }
 
 /** Bytes that a run on the configuration's device may take. */

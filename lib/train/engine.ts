@@ -8,20 +8,26 @@ import {
   type Tensors,
 } from "../runtime/mod.ts";
 import type { Parameter } from "../nn/mod.ts";
+import type { Optimiser } from "../optim/mod.ts";
 import { bindAccumulate } from "./graphs/accumulate.ts";
 import { BatchRuns } from "./graphs/batch_runs.ts";
+import { bindAverage } from "./graphs/average.ts";
 import { Binder, type Run } from "./graphs/binder.ts";
 import { bindCopy } from "./graphs/copy.ts";
 import { bindFinish } from "./graphs/finish.ts";
-import { type EmittedGraph, gradientName, nextName } from "./graphs/gradient.ts";
+import { type EmittedGraph, gradientName, nextName } from "./graphs/emitted.ts";
 import { bindMeasure } from "./graphs/measure.ts";
 import { bindUpdate } from "./graphs/update.ts";
+import { groupByDecay, type GroupOf } from "./layout.ts";
 import { mapPending, type Pending } from "./pending.ts";
 import { TrainingState } from "./state.ts";
 
 /** What an engine runs. */
 export interface EngineOptions {
+  /** What is trained. */
   readonly parameters: readonly Parameter[];
+  /** What the gradient graph reads and no step changes; nothing unless given. */
+  readonly frozen?: readonly Parameter[];
   readonly buffers: readonly Parameter[];
   readonly gradient: EmittedGraph;
   /** Most elements of the optimiser's chunks; what is best on the device unless given. */
@@ -34,13 +40,11 @@ export interface EngineOptions {
   readonly capture?: boolean;
   /** Micro-batches of a step. */
   readonly accumulate: number;
-  readonly optimiser: {
-    readonly betas: readonly [number, number];
-    readonly eps: number;
-    readonly weightDecay: number;
-    /** Largest L2 norm of the whole gradient, or null. */
-    readonly clipGrad: number | null;
-  };
+  readonly optimiser: OptimiserOptions;
+  /** The group of each parameter; tensors of two axes or more decay, and all have one learning rate, unless given. */
+  readonly groupOf?: GroupOf;
+  /** Keeps a moving average of the parameters with this decay, in [0, 1); none unless given. */
+  readonly averageDecay?: number | null;
   readonly session: SessionOptions;
   /** Told when a part of a step has been launched, for those who put marks in between. */
   readonly launched?: (part: StepPart) => void;
@@ -51,12 +55,18 @@ export interface EngineOptions {
 /** Parts of a step, in their order; `gradient` and `accumulate` come once a micro-batch. */
 export type StepPart = "gradient" | "accumulate" | "finish" | "update";
 
-/** Losses of a micro-batch. */
-export interface Losses {
+/** An optimiser, and what happens to a gradient before it. */
+export type OptimiserOptions = Optimiser & {
+  /** For the parameters that decay, unless they are grouped otherwise. */
+  readonly weightDecay: number;
+  /** Largest L2 norm of the whole gradient, or null. */
+  readonly clipGrad: number | null;
+};
+
+/** What the gradient graph tells of a micro-batch, by name; `loss` is one of it. */
+export interface Scalars {
   readonly loss: number;
-  readonly rec: number;
-  /** null without alignment. */
-  readonly align: number | null;
+  readonly [name: string]: number;
 }
 
 /** How a step ended. */
@@ -88,20 +98,25 @@ export class Engine implements Disposable {
   readonly #update: readonly Run[];
   readonly #launched: (part: StepPart) => void;
   readonly #scalesLoss: boolean;
-  readonly #losses: readonly ("loss" | "rec" | "align")[];
+  readonly #scalars: readonly string[];
   #microBatches = 0;
 
   constructor(context: DeviceContext, options: EngineOptions) {
     const { accumulate, gradient, optimiser, capture = context.captures } = options;
-    const { weightDecay, betas, eps: epsilon, clipGrad: clip } = optimiser;
+    const { weightDecay, clipGrad: clip } = optimiser;
+    const { averageDecay = null } = options;
+    const betas = optimiser.kind === "adamw" ? optimiser.betas : null;
     const accumulates = accumulate > 1;
     this.#context = context;
     this.runsAhead = context.runsAhead;
     const state = this.#stack.use(
       new TrainingState(context, {
         ...options,
+        optimiser: optimiser.kind,
+        groupOf: options.groupOf ?? groupByDecay(weightDecay),
         chunk: options.chunk ?? context.chunk,
-        weightDecay,
+        scalars: gradient.scalars,
+        averages: averageDecay !== null,
         accumulates,
         scalesLoss: gradient.scalesLoss,
       }),
@@ -112,7 +127,7 @@ export class Engine implements Disposable {
     this.#microBatchesOfStep = accumulate;
     this.#scalesLoss = gradient.scalesLoss;
     this.#launched = options.launched ?? (() => {});
-    this.#losses = gradient.outputs.includes("align") ? ["loss", "rec", "align"] : ["loss", "rec"];
+    this.#scalars = gradient.scalars;
     const { session, captures } = this.#gradientSession(gradient.model, { ...options, capture });
     this.#gradient = this.#stack.use(this.#bindGradient(gradient, session, captures));
     this.#accumulate = accumulates ? bindAccumulate(binder) : null;
@@ -122,19 +137,19 @@ export class Engine implements Disposable {
       bindFinish(binder, { accumulate, clip, betas, scalesLoss: gradient.scalesLoss }),
     ];
     this.#update = [
-      bindUpdate(binder, { betas, epsilon }),
+      bindUpdate(binder, optimiser),
+      ...averageDecay === null ? [] : [bindAverage(binder, state.averages!, averageDecay)],
       ...accumulates ? [bindCopy(binder, state.buffers, state.working)] : [],
     ];
-    state.cells.set("weightDecay", weightDecay);
   }
 
   /**
-   * Computes the losses and gradients of one micro-batch and adds them to the step's.
+   * Computes the scalars and gradients of one micro-batch and adds them to the step's.
    *
    * @param batch the gradient graph's inputs that are no state; it may hold more.
    * @param place which of the places that batches come from by turns this one lies at.
    */
-  microBatch(batch: Tensors, place = 0): Pending<Losses> {
+  microBatch(batch: Tensors, place = 0): Pending<Scalars> {
     const isFirst = this.#microBatches++ === 0;
     this.#gradient.run(batch, place);
     this.#launched("gradient");
@@ -143,8 +158,7 @@ export class Engine implements Disposable {
       this.#keepBuffers();
       this.#launched("accumulate");
     }
-    const losses = this.state.cells.readback(this.#losses);
-    return mapPending(losses, (x) => ({ ...x, align: x.align ?? null }));
+    return this.state.cells.readback(this.#scalars) as Pending<Scalars>;
   }
 
   /**
@@ -202,14 +216,14 @@ export class Engine implements Disposable {
 
   #bindGradient(graph: EmittedGraph, session: Session, captures: boolean): BatchRuns {
     const { state } = this;
-    const inputs: Record<string, Tensor> = this.#binder.cells(
-      graph.scalesLoss ? ["lossScale"] : [],
-    );
-    const outputs: Record<string, Tensor> = { ...this.#binder.cells(this.#losses) };
+    const inputs: Record<string, Tensor> = {
+      ...this.#binder.cells(graph.scalesLoss ? ["lossScale"] : []),
+      ...state.inputs(graph.parameters),
+    };
+    const outputs: Record<string, Tensor> = { ...this.#binder.cells(this.#scalars) };
     for (const view of graph.parameters) {
-      const { name } = view.value.attrs;
-      inputs[name] = state.view(state.parameters, view);
-      outputs[gradientName(name)] = state.view(state.gradients, view);
+      if (state.isFrozen(view.parameter)) continue;
+      outputs[gradientName(view.value.attrs.name)] = state.view(state.gradients, view);
     }
     for (const { parameter: { name } } of graph.buffers) {
       inputs[name] = state.buffer(state.working, name);

@@ -1,73 +1,93 @@
-/** Losses on held-out images. */
+/** What a graph tells of one micro-batch after the other, at the present parameters. */
+import { sizeOf } from "../tensor/mod.ts";
+import { ALIGNMENT, alignTo } from "../runtime/mod.ts";
 import type { DeviceContext, SessionOptions, Tensor } from "../runtime/mod.ts";
 import type { Feed } from "./feed.ts";
 import { BatchRuns } from "./graphs/batch_runs.ts";
-import type { EmittedGraph } from "./graphs/gradient.ts";
+import type { EmittedGraph } from "./graphs/emitted.ts";
 import type { Pending } from "./pending.ts";
 import { Slab } from "./slab.ts";
 import type { TrainingState } from "./state.ts";
 
-/** Means over what was evaluated. */
-export interface Evaluation {
-  readonly rec: number;
-  /** Reconstruction loss of a model that predicts the mean of its targets. */
-  readonly mean: number;
-}
+/** The outputs of a graph by name, float32 and row-major. */
+export type Outputs = Readonly<Record<string, Float32Array>>;
 
-/** Elements from one loss to the next: each is aligned for itself. */
-const STRIDE = 64;
+/** Elements that an output's start is a multiple of. */
+const ALIGNED_ELEMENTS = ALIGNMENT / 4;
+
+/** Where an evaluator's graph reads its parameters. */
+export interface EvaluatorOptions {
+  readonly state: TrainingState;
+  readonly session: SessionOptions;
+  /** Whether to read the moving averages of the parameters in their place; not unless given. */
+  readonly averages?: boolean;
+}
 
 /** Evaluates the present parameters of a training state. */
 export class Evaluator implements Disposable {
   readonly #stack: DisposableStack;
-  readonly #losses: Slab;
+  readonly #results: Slab;
+  readonly #places: readonly (readonly [name: string, offset: number, elements: number])[];
   readonly #runs: BatchRuns;
   readonly #runsAhead: boolean;
 
-  /** @param graph an evaluation graph. */
-  constructor(
-    context: DeviceContext,
-    graph: EmittedGraph,
-    options: { readonly state: TrainingState; readonly session: SessionOptions },
-  ) {
+  /** @param graph an evaluation graph, whose outputs are float32. */
+  constructor(context: DeviceContext, graph: EmittedGraph, options: EvaluatorOptions) {
     using stack = new DisposableStack();
-    const { state, session: sessionOptions } = options;
-    const losses = stack.use(new Slab(context, 2 * STRIDE));
+    const { state, session: sessionOptions, averages = false } = options;
     const session = stack.use(context.session(graph.model, sessionOptions));
-    const inputs: Record<string, Tensor> = {};
-    for (const view of graph.parameters) {
-      inputs[view.value.attrs.name] = state.view(state.parameters, view);
+    let end = 0;
+    const places = session.outputs.map(({ name, shape }) => {
+      const [offset, elements] = [end, sizeOf(shape)];
+      end = alignTo(offset + elements, ALIGNED_ELEMENTS);
+      return { name, shape, offset, elements };
+    });
+    const results = stack.use(new Slab(context, end));
+    const inputs: Record<string, Tensor> = {
+      ...state.inputs(graph.parameters, averages ? state.averages! : state.parameters),
+    };
+    for (const { parameter: { name } } of graph.buffers) {
+      inputs[name] = state.buffer(state.buffers, name);
     }
-    const outputs = { rec: losses.tensor(0, [1]), mean: losses.tensor(STRIDE, [1]) };
+    const outputs = Object.fromEntries(
+      places.map(({ name, offset, shape }) => [name, results.tensor(offset, shape)]),
+    );
     this.#runs = stack.use(new BatchRuns(session, { inputs, outputs, captures: false }));
-    this.#losses = losses;
+    this.#results = results;
+    this.#places = places.map(({ name, offset, elements }) => [name, offset, elements]);
     this.#runsAhead = context.runsAhead;
     this.#stack = stack.move();
   }
 
-  /** Means over the next micro-batches of a feed. */
-  evaluate(feed: Feed, microBatches: number): Evaluation {
-    const sum = { rec: 0, mean: 0 };
-    const add = (losses: Pending<Float32Array>) => {
-      const values = losses.read();
-      sum.rec += values[0]!;
-      sum.mean += values[STRIDE]!;
-    };
-    let before: Pending<Float32Array> | null = null;
+  /** Runs on the next micro-batches of a feed, and tells the outputs of each, in order. */
+  evaluate(
+    feed: Feed,
+    microBatches: number,
+    told: (outputs: Outputs, index: number) => void,
+  ): void {
+    const waiting: (() => void)[] = [];
     for (let i = 0; i < microBatches; i++) {
       const { tensors, place } = feed.next();
       this.#runs.run(tensors, place);
       feed.done();
-      const losses = this.#losses.readback(0, STRIDE + 1);
+      const pending = this.#results.readback(0, this.#results.elements);
       feed.readAhead();
-      if (before !== null) add(before);
-      before = this.#runsAhead ? losses : (add(losses), null);
+      waiting.push(() => told(this.#outputsOf(pending), i));
+      if (waiting.length > (this.#runsAhead ? 1 : 0)) waiting.shift()!();
     }
-    if (before !== null) add(before);
-    return { rec: sum.rec / microBatches, mean: sum.mean / microBatches };
+    waiting.forEach((tell) => tell());
   }
 
   [Symbol.dispose](): void {
     this.#stack.dispose();
+  }
+
+  #outputsOf(pending: Pending<Float32Array>): Outputs {
+    const values = pending.read();
+    return Object.fromEntries(
+      this.#places.map(([name, offset, elements]) => {
+        return [name, values.subarray(offset, offset + elements)];
+      }),
+    );
   }
 }

@@ -7,6 +7,7 @@ import type { TrialAnswer, TrialQuestion } from "./batch_trial_worker.ts";
 import { OutOfMemoryError } from "./errors.ts";
 import { estimateMemory } from "./memory.ts";
 import { MEMORY_SHARE } from "./memory_watch.ts";
+import { PRETRAINING } from "./pretraining.ts";
 
 /**
  * On a CPU a larger batch only saves the optimiser's passes, and soon leaves the caches: one that is twice as large must gain
@@ -38,11 +39,12 @@ export interface FindOptions {
  */
 export async function findBatch(options: FindOptions): Promise<BatchTrial> {
   const { configFor, trainCount, storedSize, told, signal } = options;
-  const least = leastBatch(configFor);
+  const least = PRETRAINING.leastBatch(configFor(2));
   const first = configFor(least);
   const available = options.available ?? await ask({ config: first }, signal);
   const limit = MEMORY_SHARE * (available ?? 0);
-  const foresee = (batch: number) => estimateMemory(configFor(batch), { storedSize }).total;
+  const foresee = (batch: number) =>
+    estimateMemory(configFor(batch), { model: PRETRAINING, storedSize }).total;
   const best = await searchBatch({
     least,
     most: Math.floor(trainCount / first.accumulate),
@@ -56,11 +58,6 @@ export async function findBatch(options: FindOptions): Promise<BatchTrial> {
     `Cannot find a batch that fits: one of ${least} takes about ${showBytes(foresee(least))} of ` +
       `memory, and ${showBytes(available ?? 0)} are there; take a smaller model`,
   );
-}
-
-/** Alignment contrasts the images of a batch. */
-function leastBatch(configFor: (batch: number) => PretrainConfig): number {
-  return configFor(2).align.weight > 0 ? 2 : 1;
 }
 
 /** Asks a Worker that ends with its answer. */

@@ -5,7 +5,8 @@ import type { PretrainingConfig } from "../ccmim/mod.ts";
 import type { Lowering } from "../lower/mod.ts";
 import { Evaluator } from "./evaluator.ts";
 import { openFeed } from "./feed.ts";
-import { type BatchConfig, evaluationGraph } from "./graphs/gradient.ts";
+import type { BatchConfig } from "./graphs/emitted.ts";
+import { evaluationGraph } from "./graphs/gradient.ts";
 import type { TrainingState } from "./state.ts";
 
 /** What is evaluated, and where. */
@@ -39,12 +40,20 @@ export function openHeldOut(options: HeldOutOptions): HeldOut {
   const evaluator = opening.use(new Evaluator(context, graph, { state, session }));
   const feed = opening.use(openFeed(context, loader));
   const { microBatchesPerEpoch } = loader;
-  const meanLevel = evaluator.evaluate(feed, isHeldOut ? microBatchesPerEpoch : 1).mean;
+  const evaluate = (microBatches: number) => {
+    const sum = { rec: 0, mean: 0 };
+    evaluator.evaluate(feed, microBatches, ({ rec, mean }) => {
+      sum.rec += rec![0]!;
+      sum.mean += mean![0]!;
+    });
+    return { rec: sum.rec / microBatches, mean: sum.mean / microBatches };
+  };
+  const meanLevel = evaluate(isHeldOut ? microBatchesPerEpoch : 1).mean;
   const stack = opening.move();
   return {
     meanLevel,
     // Always a whole pass, so that the next one starts from the first image again
-    evaluate: () => isHeldOut ? evaluator.evaluate(feed, microBatchesPerEpoch).rec : null,
+    evaluate: () => isHeldOut ? evaluate(microBatchesPerEpoch).rec : null,
     [Symbol.dispose]: () => stack.dispose(),
   };
 }

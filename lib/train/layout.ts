@@ -10,19 +10,29 @@ export interface Place {
   readonly offset: number;
 }
 
-/** Elements `start <= i < end`, whole chunks, that share a weight decay. */
-export interface Range {
+/** What an optimiser treats alike. */
+export interface ParameterGroup {
+  readonly weightDecay: number;
+  /** Factor of the learning rate. */
+  readonly lrScale: number;
+}
+
+/** The group of a parameter. */
+export type GroupOf = (parameter: Parameter) => ParameterGroup;
+
+/** Elements `start <= i < end`, whole chunks, of one group. */
+export interface Range extends ParameterGroup {
   readonly start: number;
   readonly end: number;
-  readonly weightDecay: number;
 }
 
 /** What one run of an optimiser graph covers. */
-export interface Chunk {
+export interface Chunk extends ParameterGroup {
   /** Elements before it. */
   readonly start: number;
   readonly elements: number;
-  readonly weightDecay: number;
+  /** The one parameter that it is, where each has a chunk of its own; else null. */
+  readonly parameter: Parameter | null;
 }
 
 /** The layout of every slab of a model. */
@@ -45,39 +55,74 @@ export function decays(parameter: Parameter): boolean {
   return parameter.shape.length > 1;
 }
 
+/** The groups of pretraining: what {@linkcode decays}, and the rest; one learning rate. */
+export function groupByDecay(weightDecay: number): GroupOf {
+  return (parameter) => ({ weightDecay: decays(parameter) ? weightDecay : 0, lrScale: 1 });
+}
+
+/** One group of parameters that no optimiser steps. */
+export const UNGROUPED: GroupOf = () => ({ weightDecay: 0, lrScale: 1 });
+
+/** How parameters are laid out. */
+export interface LayoutOptions {
+  readonly groupOf: GroupOf;
+  /**
+   * Most elements of a chunk; a smaller model gets a smaller one, and all chunks are of one size. `Infinity` makes each group one
+   * chunk, `"tensor"` each parameter.
+   */
+  readonly chunk: number | "tensor";
+}
+
 /**
- * Places the decaying parameters first, then the others, each at an aligned start, each group in whole chunks.
- *
- * @param options.chunk most elements of a chunk; a smaller model gets a smaller one. `Infinity` makes each group one chunk;
- * otherwise all chunks are of one size.
+ * Places the groups that decay first, then the others, in the order of their first parameters; each parameter at an aligned start,
+ * each group in whole chunks.
  */
-export function layOut(
-  parameters: readonly Parameter[],
-  options: { readonly weightDecay: number; readonly chunk: number },
-): Layout {
-  const groups = [true, false].map((wanted) => parameters.filter((p) => decays(p) === wanted));
-  const sizes = groups.map((group) => group.reduce((sum, p) => sum + slot(p), 0));
-  const common = Math.min(options.chunk, alignTo(Math.max(...sizes, 1), ALIGNED_ELEMENTS));
+export function layOut(parameters: readonly Parameter[], options: LayoutOptions): Layout {
+  const groups = grouped(parameters, options.groupOf);
   const places = new Map<string, Place>();
   const ranges: Range[] = [];
   const chunks: Chunk[] = [];
+  const sizes = groups.map(({ members }) => members.reduce((sum, p) => sum + slot(p), 0));
+  const largest = alignTo(Math.max(...sizes, 1), ALIGNED_ELEMENTS);
   let offset = 0;
-  groups.forEach((group, i) => {
+  groups.forEach(({ group, members }, i) => {
     const start = offset;
-    for (const parameter of group) {
+    for (const parameter of members) {
       places.set(parameter.name, { parameter, offset });
+      if (options.chunk === "tensor") {
+        chunks.push({ start: offset, elements: slot(parameter), parameter, ...group });
+      }
       offset += slot(parameter);
     }
-    if (offset === start) return;
-    const elements = options.chunk === Infinity ? sizes[i]! : common;
-    const weightDecay = i === 0 ? options.weightDecay : 0;
-    offset = start + alignTo(offset - start, elements);
-    for (let at = start; at < offset; at += elements) {
-      chunks.push({ start: at, elements, weightDecay });
+    if (options.chunk !== "tensor") {
+      const elements = options.chunk === Infinity ? sizes[i]! : Math.min(options.chunk, largest);
+      offset = start + alignTo(offset - start, elements);
+      for (let at = start; at < offset; at += elements) {
+        chunks.push({ start: at, elements, parameter: null, ...group });
+      }
     }
-    ranges.push({ start, end: offset, weightDecay });
+    ranges.push({ start, end: offset, ...group });
   });
   return { places, ranges, chunks, elements: offset };
+}
+
+interface Group {
+  readonly group: ParameterGroup;
+  readonly members: Parameter[];
+}
+
+/** The groups that are there, and their parameters in the order given. */
+function grouped(parameters: readonly Parameter[], groupOf: GroupOf): readonly Group[] {
+  const groups = new Map<string, Group>();
+  for (const parameter of parameters) {
+    const { weightDecay, lrScale } = groupOf(parameter);
+    const key = `${weightDecay} ${lrScale}`;
+    const group = groups.get(key) ?? { group: { weightDecay, lrScale }, members: [] };
+    groups.set(key, group);
+    group.members.push(parameter);
+  }
+  const decaying = ({ group }: Group) => Number(group.weightDecay > 0);
+  return [...groups.values()].sort((a, b) => decaying(b) - decaying(a));
 }
 
 /** Elements that a parameter takes with its padding. */

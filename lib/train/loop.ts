@@ -4,16 +4,18 @@
 import { DataError } from "../data/mod.ts";
 import { residentBytes } from "../runtime/mod.ts";
 import { LOSS_SCALE } from "../optim/mod.ts";
-import type { Engine, Losses, StepEnd } from "./engine.ts";
+import type { Engine, Scalars, StepEnd } from "./engine.ts";
 import { DivergedError } from "./errors.ts";
-import type { EpochMetrics, StepMetrics } from "./events.ts";
 import type { Feed } from "./feed.ts";
+import type { EpochOf, Figures, StepOf } from "./metrics.ts";
 import type { Pending } from "./pending.ts";
 
 /** What is trained, on what, for how long. */
 export interface Training {
   readonly engine: Pick<Engine, "microBatch" | "step" | "runsAhead">;
   readonly feed: Feed;
+  /** Names of a step's figures: scalars of the engine's graph, null where it has no such scalar. */
+  readonly figures: readonly string[];
   /** Learning rate of the step that starts after `done` steps. */
   readonly lr: (done: number) => number;
   /** Micro-batches of a step, and images of a micro-batch. */
@@ -25,8 +27,8 @@ export interface Training {
   readonly done: number;
   /** Steps between checkpoints. */
   readonly checkpointEvery: number;
-  /** Held-out reconstruction loss of the present parameters; null without held-out images. */
-  readonly evaluate: () => number | null;
+  /** What the present parameters come to on held-out images; called at the end of each epoch and of the run. */
+  readonly evaluate: () => Figures;
   /** Writes a checkpoint after `done` steps. */
   readonly save: (done: number) => void;
   /** True once training is asked to stop. */
@@ -35,8 +37,8 @@ export interface Training {
 
 /** Told as training goes. */
 export interface TrainingObserver {
-  step(metrics: StepMetrics): void;
-  epoch(metrics: EpochMetrics): void;
+  step(metrics: StepOf): void;
+  epoch(metrics: EpochOf): void;
 }
 
 /**
@@ -73,7 +75,7 @@ export function train(training: Training, observer: TrainingObserver): number {
       if (!runsAhead || isEpoch || isSaved) tell();
       if (isEpoch) {
         const epoch = Math.ceil(done / stepsPerEpoch) - 1;
-        observer.epoch({ step: done, epoch, valRec: training.evaluate() });
+        observer.epoch({ step: done, epoch, ...training.evaluate() });
       }
       if (isSaved) {
         training.save(done);
@@ -100,7 +102,7 @@ interface Launched {
   readonly done: number;
   readonly lr: number;
   readonly began: Moment;
-  readonly losses: readonly Pending<Losses>[];
+  readonly scalars: readonly Pending<Scalars>[];
   readonly end: Pending<StepEnd>;
 }
 
@@ -112,7 +114,7 @@ function now({ feed: { waited } }: Training): Moment {
 function launch(training: Training, done: number): Launched {
   const { engine, feed, accumulate } = training;
   const began = now(training);
-  const losses = Array.from({ length: accumulate }, () => {
+  const scalars = Array.from({ length: accumulate }, () => {
     const { tensors, place } = feed.next();
     const pending = engine.microBatch(tensors, place);
     feed.done();
@@ -121,7 +123,7 @@ function launch(training: Training, done: number): Launched {
   const lr = training.lr(done);
   const end = engine.step(lr);
   feed.readAhead();
-  return { done, lr, began, losses, end };
+  return { done, lr, began, scalars, end };
 }
 
 /**
@@ -132,11 +134,11 @@ function launch(training: Training, done: number): Launched {
  */
 function finished(
   training: Training,
-  { done, lr, began, losses, end }: Launched,
+  { done, lr, began, scalars, end }: Launched,
   told: Moment | null,
-): { metrics: StepMetrics; at: Moment } {
+): { metrics: StepOf; at: Moment } {
   const { norm, finite, lossScale } = end.read();
-  const mean = meanLosses(losses.map((pending) => pending.read()));
+  const mean = means(scalars.map((pending) => pending.read()), training.figures);
   const at = now(training);
   const step = done + 1;
   // A float16 gradient that overflowed is skipped; the scale that made it is halved already
@@ -149,7 +151,7 @@ function finished(
   }
   const from = told !== null && told.time > began.time ? told : began;
   const seconds = at.time - from.time;
-  const metrics: StepMetrics = {
+  const metrics = {
     step,
     epoch: Math.floor(done / training.stepsPerEpoch),
     ...mean,
@@ -163,12 +165,11 @@ function finished(
   return { metrics, at };
 }
 
-function meanLosses(losses: readonly Losses[]): Losses {
-  const mean = (pick: (losses: Losses) => number | null) =>
-    losses.reduce((sum, x) => sum + (pick(x) ?? 0), 0) / losses.length;
-  return {
-    loss: mean((x) => x.loss),
-    rec: mean((x) => x.rec),
-    align: losses[0]!.align === null ? null : mean((x) => x.align),
-  };
+/** Means over micro-batches; null for what they do not have. */
+function means(scalars: readonly Scalars[], names: readonly string[]): Figures {
+  return Object.fromEntries(names.map((name) => {
+    const values = scalars.map((one) => one[name] ?? null);
+    const isThere = values.every((value) => value !== null);
+    return [name, isThere ? values.reduce((sum, x) => sum + x, 0) / values.length : null];
+  }));
 }

@@ -1,12 +1,12 @@
 /** How much memory a run takes, foreseen from its configuration. */
 import { decode, planMemory } from "../onnx/mod.ts";
-import { pretrainingBuffers, pretrainingParameters } from "../ccmim/mod.ts";
 import { batchLayout } from "../data/mod.ts";
-import type { PretrainConfig } from "../recipes/mod.ts";
+import { MOMENTS } from "../optim/mod.ts";
+import type { RunConfig } from "../recipes/mod.ts";
 import { CPU_CHUNK } from "../runtime/mod.ts";
-import { patchCount } from "../vit/mod.ts";
-import { type EmittedGraph, evaluationGraph, gradientGraph } from "./graphs/gradient.ts";
-import { layOut } from "./layout.ts";
+import type { EmittedGraph } from "./graphs/emitted.ts";
+import { groupByDecay, layOut, UNGROUPED } from "./layout.ts";
+import type { ModelSpec } from "./model_spec.ts";
 import { PRECISION_OPTIONS } from "./precision.ts";
 
 /** Bytes that a run takes at once where it computes. */
@@ -29,36 +29,47 @@ export interface RunMemory extends MemoryEstimate {
 /** Slots of the two loaders (see `streams.ts`), and places of their staging on a device. */
 const SLOTS = 3 + 2, PLACES = 2 + 2;
 
-/** Slabs of the parameters' size: parameters, gradients and both moments. */
-const SLABS = 4;
+/** What a run's memory depends on beside its configuration. */
+export interface MemoryFacts<C extends RunConfig> {
+  readonly model: ModelSpec<C>;
+  /** Pixels a side of the stored images. */
+  readonly storedSize: number;
+}
 
 /**
  * Foresees the memory of a run, on the CPU within some per cent of what ONNX Runtime reports. Not in it: what the process takes
  * without a model, about 120 MB, and on a GPU the CUDA context and the libraries' workspaces.
- *
- * @param facts.storedSize pixels a side of the stored images.
  */
-export function estimateMemory(
-  config: PretrainConfig,
-  { storedSize }: { readonly storedSize: number },
+export function estimateMemory<C extends RunConfig>(
+  config: C,
+  { model, storedSize }: MemoryFacts<C>,
 ): MemoryEstimate {
-  const { batch, accumulate, model, recompute, precision } = config;
+  const { batch, accumulate, recompute, precision, optimiser } = config;
   const sizes = { batch, storedSize, crop: true };
   const { lower } = PRECISION_OPTIONS[precision];
   const isHost = config.device === "cpu";
   const planOf = ({ model }: EmittedGraph) =>
     planMemory(decode("Model", model).graph!, { growth: isHost ? "doubled" : "needed" });
-  const gradient = planOf(gradientGraph(config, sizes, { lower, recompute }));
-  const evaluation = planOf(evaluationGraph(config, sizes, { lower }));
+  const gradient = planOf(model.gradient(config, sizes, { lower, recompute }));
+  const evaluation = planOf(model.evaluation(config, sizes, { lower }));
 
   const chunk = isHost ? CPU_CHUNK : Infinity;
-  const parameters = layOut(pretrainingParameters(config), { weightDecay: 0, chunk }).elements;
-  const buffers = layOut(pretrainingBuffers(config), { weightDecay: 0, chunk }).elements;
+  const groupOf = model.groupOf?.(config) ?? groupByDecay(optimiser.weightDecay);
+  const parameters = layOut(model.parameters(config), {
+    groupOf,
+    chunk: optimiser.kind === "lars" ? "tensor" : chunk,
+  }).elements;
+  const unmoved = { groupOf: UNGROUPED, chunk: "tensor" } as const;
+  const frozen = layOut(model.frozen?.(config) ?? [], unmoved).elements;
+  const buffers = layOut(model.buffers(config), { groupOf: UNGROUPED, chunk }).elements;
   const accumulates = accumulate > 1;
-  const elements = parameters * (SLABS + Number(accumulates)) + buffers * (2 + Number(accumulates));
+  // The parameters, their gradients and moments, and what is wanted of sums and averages
+  const slabs = 2 + MOMENTS[optimiser.kind].length + Number(accumulates) +
+    Number((model.averageDecay?.(config) ?? null) !== null);
+  const elements = parameters * slabs + frozen + buffers * (2 + Number(accumulates));
   const state = elements * 4 + gradient.constants + evaluation.constants;
 
-  const slot = batchLayout({ batch, size: storedSize, tokens: patchCount(model) }).byteLength;
+  const slot = batchLayout({ batch, size: storedSize, ...model.fields(config) }).byteLength;
   const inputs = slot * (isHost ? SLOTS : PLACES);
   // On the host one arena serves both graphs; on a device each has its own
   const activations = isHost
@@ -74,12 +85,12 @@ export const BATCH_STEP = 8;
  * The largest micro-batch, at most `most`, whose run fits into `bytes`: a multiple of {@linkcode BATCH_STEP}, or a power of two
  * below it. Null if none fits.
  */
-export function largestBatch(
-  config: PretrainConfig,
-  facts: { readonly storedSize: number; readonly bytes: number; readonly most: number },
+export function largestBatch<C extends RunConfig>(
+  config: C,
+  facts: MemoryFacts<C> & { readonly bytes: number; readonly most: number },
 ): number | null {
   const { bytes, most } = facts;
-  const least = config.align.weight > 0 ? 2 : 1;
+  const least = facts.model.leastBatch(config);
   const totals = new Map<number, number>();
   const total = (batch: number) => {
     const known = totals.get(batch) ?? estimateMemory({ ...config, batch }, facts).total;

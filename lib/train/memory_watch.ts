@@ -1,16 +1,14 @@
 /** Says before a run that memory will not do, and afterwards why it did not. */
-import type { PretrainConfig } from "../recipes/mod.ts";
+import type { RunConfig } from "../recipes/mod.ts";
 import { showBytes } from "../runtime/mod.ts";
 import { OutOfMemoryError } from "./errors.ts";
-import { estimateMemory, largestBatch, type RunMemory } from "./memory.ts";
+import { estimateMemory, largestBatch, type MemoryFacts, type RunMemory } from "./memory.ts";
 
 /** Share of the memory that a batch which is offered may take. */
 export const MEMORY_SHARE = 0.9;
 
 /** What a run meets. */
-export interface MemoryFacts {
-  /** Pixels a side of the stored images. */
-  readonly storedSize: number;
+export interface WatchFacts<C extends RunConfig> extends MemoryFacts<C> {
   /** Bytes that the run may still take where it computes. */
   readonly available: number;
   /** Whether the run goes on, so that its batch is fixed. */
@@ -18,12 +16,12 @@ export interface MemoryFacts {
 }
 
 /** The estimate of a run, held against the memory that there is. */
-export class MemoryWatch {
+export class MemoryWatch<C extends RunConfig> {
   readonly memory: RunMemory;
-  readonly #config: PretrainConfig;
-  readonly #facts: MemoryFacts;
+  readonly #config: C;
+  readonly #facts: WatchFacts<C>;
 
-  constructor(config: PretrainConfig, facts: MemoryFacts) {
+  constructor(config: C, facts: WatchFacts<C>) {
     this.memory = { ...estimateMemory(config, facts), available: facts.available };
     this.#config = config;
     this.#facts = facts;
@@ -52,20 +50,20 @@ export class MemoryWatch {
   }
 
   #advice(): string {
-    const { storedSize, available, isResumed } = this.#facts;
+    const { available, isResumed, ...facts } = this.#facts;
     const config = this.#config;
     const bytes = MEMORY_SHARE * available;
     const offers: string[] = [];
     if (!isResumed) {
-      const batch = largestBatch(config, { storedSize, bytes, most: config.batch - 1 });
+      const batch = largestBatch(config, { ...facts, bytes, most: config.batch - 1 });
       if (batch !== null) offers.push(`--batch ${batch}`);
     }
     if (config.recompute === "none") {
       const again = { ...config, recompute: "blocks" as const };
       const most = config.batch;
       const batch = isResumed
-        ? estimateMemory(again, { storedSize }).total <= bytes ? most : null
-        : largestBatch(again, { storedSize, bytes, most });
+        ? estimateMemory(again, facts).total <= bytes ? most : null
+        : largestBatch(again, { ...facts, bytes, most });
       if (batch === most) offers.push("--recompute blocks");
       else if (batch !== null) offers.push(`--recompute blocks --batch ${batch}`);
     }

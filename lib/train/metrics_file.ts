@@ -2,20 +2,23 @@
 import { join } from "node:path";
 import { writeAtomically } from "../files/mod.ts";
 import { DataError } from "../data/mod.ts";
-import type { EpochMetrics, StepMetrics } from "./events.ts";
+import type { EpochOf, Figures, StepOf } from "./metrics.ts";
 
 /** Name of the file in a run's folder. */
 export const METRICS = "metrics.jsonl";
 
-/** Losses of a run's last step and last evaluation. */
-export type LastLosses =
-  & Pick<StepMetrics, "rec" | "align" | "loss">
-  & Pick<EpochMetrics, "valRec">;
+/** What a run's steps and evaluations came to so far. */
+export interface History {
+  /** Figures of the last step; null before the first. */
+  readonly step: Figures | null;
+  /** Every evaluation, in order. */
+  readonly epochs: readonly EpochOf<Figures>[];
+}
 
 /** An open metrics file. */
 export class MetricsFile implements Disposable {
-  /** The last losses of the run that is continued; null where there are none. */
-  readonly last: LastLosses | null;
+  /** What the run that is continued came to. */
+  readonly history: History;
   readonly #file: Deno.FsFile;
 
   /**
@@ -27,12 +30,12 @@ export class MetricsFile implements Disposable {
     const path = join(run, METRICS);
     const kept = linesUpTo(path, steps);
     writeAtomically(path, [new TextEncoder().encode(kept.map((line) => line + "\n").join(""))]);
-    this.last = lastLosses(kept);
+    this.history = historyOf(kept);
     this.#file = Deno.openSync(path, { append: true });
   }
 
   /** Appends one object as a line. */
-  write(metrics: StepMetrics | EpochMetrics): void {
+  write(metrics: StepOf | EpochOf): void {
     const entries = Object.entries(metrics).map(([name, value]) => [snakeCase(name), value]);
     const line = new TextEncoder().encode(JSON.stringify(Object.fromEntries(entries)) + "\n");
     for (let written = 0; written < line.length;) {
@@ -67,12 +70,23 @@ function linesUpTo(path: string, steps: number): string[] {
   });
 }
 
-function lastLosses(lines: readonly string[]): LastLosses | null {
-  const objects = lines.map((line) => JSON.parse(line));
-  const step = objects.findLast((metrics) => "rec" in metrics);
-  const epoch = objects.findLast((metrics) => "val_rec" in metrics);
-  if (step === undefined) return null;
-  return { rec: step.rec, align: step.align, loss: step.loss, valRec: epoch?.val_rec ?? null };
+/** A step's line has a learning rate, an evaluation's has none. */
+function historyOf(lines: readonly string[]): History {
+  const objects = lines.map((line) => camelCased(JSON.parse(line)));
+  return {
+    step: objects.findLast((metrics) => "lr" in metrics) ?? null,
+    epochs: objects.filter((metrics) => !("lr" in metrics)) as unknown as readonly EpochOf<
+      Figures
+    >[],
+  };
+}
+
+function camelCased(metrics: Readonly<Record<string, unknown>>): Figures {
+  const camelCase = (name: string) =>
+    name.replace(/_[a-z]/g, ([, letter]) => letter!.toUpperCase());
+  return Object.fromEntries(
+    Object.entries(metrics).map(([name, value]) => [camelCase(name), value]),
+  ) as Figures;
 }
 
 function snakeCase(name: string): string {

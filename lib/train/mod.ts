@@ -1,20 +1,30 @@
 /** Training: state, named graphs, the engine, the loop. @module */
-export { Engine, type EngineOptions, type Losses, type StepEnd, type StepPart } from "./engine.ts";
+export {
+  Engine,
+  type EngineOptions,
+  type OptimiserOptions,
+  type Scalars,
+  type StepEnd,
+  type StepPart,
+} from "./engine.ts";
 export type { BatchTrial } from "./batch_search.ts";
 export { DivergedError, InterruptedError, OutOfMemoryError } from "./errors.ts";
 export * from "./events.ts";
-export {
-  type BatchConfig,
-  type EmittedGraph,
-  evaluationGraph,
-  gradientGraph,
-  gradientName,
-  nextName,
-} from "./graphs/gradient.ts";
+export { type BatchConfig, type EmittedGraph, gradientName, nextName } from "./graphs/emitted.ts";
+export { evaluationGraph, gradientGraph } from "./graphs/gradient.ts";
 export { type Feed, openFeed } from "./feed.ts";
 export { BatchRuns, type PlacedBatch } from "./graphs/batch_runs.ts";
-export { type Chunk, decays, type Layout, layOut } from "./layout.ts";
+export {
+  type Chunk,
+  decays,
+  groupByDecay,
+  type GroupOf,
+  type Layout,
+  layOut,
+  UNGROUPED,
+} from "./layout.ts";
 export { estimateMemory, largestBatch, type MemoryEstimate } from "./memory.ts";
+export type { EpochOf, Figures, StepOf } from "./metrics.ts";
 export { type Pending } from "./pending.ts";
 export { PRECISION_OPTIONS } from "./precision.ts";
 export { pretrain } from "./pretrain.ts";

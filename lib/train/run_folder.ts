@@ -5,7 +5,7 @@ import { latestCheckpoint } from "../checkpoint/mod.ts";
 import { writeAtomically } from "../files/mod.ts";
 import { DataError, MANIFEST } from "../data/mod.ts";
 import { PACKAGE_VERSION } from "../runtime/mod.ts";
-import { ConfigError, parsePretrainConfig, type PretrainConfig } from "../recipes/mod.ts";
+import { ConfigError } from "../recipes/mod.ts";
 import { METRICS } from "./metrics_file.ts";
 import { VERSION } from "./version.ts";
 
@@ -46,16 +46,24 @@ export function refuseTaken(out: string): void {
   }
 }
 
+/** What `config.json` says of a run. */
+export interface RunIdentity<C> {
+  /** The command that makes runs of this kind. */
+  readonly command: string;
+  readonly config: C;
+  readonly dataset: DatasetIdentity;
+}
+
 /**
  * Starts a run: makes the folder and writes `config.json`.
  *
  * @throws {ConfigError} as {@linkcode refuseTaken}.
  */
-export function createRun(out: string, config: PretrainConfig, dataset: DatasetIdentity): void {
+export function createRun<C>(out: string, { command, config, dataset }: RunIdentity<C>): void {
   refuseTaken(out);
   Deno.mkdirSync(out, { recursive: true });
   const versions = { ccmim: VERSION, deno: Deno.version.deno, onnxruntime: PACKAGE_VERSION };
-  const json = JSON.stringify({ command: "pretrain", config, dataset, versions }, null, 2);
+  const json = JSON.stringify({ command, config, dataset, versions }, null, 2);
   writeAtomically(join(out, CONFIG), [new TextEncoder().encode(json + "\n")]);
 }
 
@@ -66,23 +74,46 @@ export function discardRun(out: string): void {
   if (Deno.readDirSync(out)[Symbol.iterator]().next().done) Deno.removeSync(out);
 }
 
+/** What a run in a folder is expected to be. */
+export interface ExpectedRun<C> {
+  readonly command: string;
+  readonly dataset: DatasetIdentity;
+  /** Reads a configuration back. @throws {SyntaxError} if it is none. */
+  parse(config: unknown): C;
+}
+
 /**
  * The configuration of the run in `out`; null if there is none.
  *
  * @throws {DataError} if `config.json` is damaged.
- * @throws {ConfigError} if the run was started on another dataset.
+ * @throws {ConfigError} if another command made the run, or it was started on another dataset.
  */
-export function readRun(out: string, dataset: DatasetIdentity): PretrainConfig | null {
+export function readRun<C>(out: string, { command, dataset, parse }: ExpectedRun<C>): C | null {
   const path = join(out, CONFIG);
   const bytes = read(path);
   if (bytes === null) return null;
-  let saved: { config?: unknown; dataset?: { path?: unknown; sha256?: unknown } };
-  let config: PretrainConfig;
+  let saved: {
+    command?: unknown;
+    config?: unknown;
+    dataset?: { path?: unknown; sha256?: unknown };
+  };
+  const damaged = (error: unknown) =>
+    new DataError(`Cannot read ${path}: ${(error as Error).message}`, { cause: error });
   try {
     saved = JSON.parse(new TextDecoder().decode(bytes));
-    config = parsePretrainConfig(saved.config);
   } catch (error) {
-    throw new DataError(`Cannot read ${path}: ${(error as Error).message}`, { cause: error });
+    throw damaged(error);
+  }
+  if (typeof saved?.command === "string" && saved.command !== command) {
+    throw new ConfigError(
+      `Cannot go on with ${out} as a run of ccmim ${command}: it is one of ccmim ${saved.command}`,
+    );
+  }
+  let config: C;
+  try {
+    config = parse(saved.config);
+  } catch (error) {
+    throw damaged(error);
   }
   if (saved.dataset?.sha256 !== dataset.sha256) {
     throw new ConfigError(

@@ -3,38 +3,39 @@
  * tells of its progress by messages, which leave at once.
  */
 /// <reference lib="deno.worker" />
-import { type PretrainOutcome, type PretrainTask, runPretraining } from "./pretrainer.ts";
-import type { RunObserver } from "./events.ts";
+import type { Job, JobObserver } from "./job.ts";
+import { type JobName, JOBS, type JobTask } from "./jobs.ts";
 
 /** What the worker is told. */
-export interface TrainerOrder {
-  readonly task: PretrainTask;
-  /** `[1]`: not 0 once training is to stop. */
+export interface TrainerOrder<K extends JobName = JobName> {
+  readonly job: K;
+  readonly task: JobTask<K>;
+  /** `[1]`: not 0 once the job is to stop. */
   readonly stop: Int32Array;
 }
 
-type Events = RunObserver;
-
 /** What the worker tells. */
 export type TrainerMessage =
-  | { [K in keyof Events]: { type: K; args: Parameters<Events[K]> } }[keyof Events]
-  | { readonly type: "done"; readonly outcome: PretrainOutcome }
+  | { readonly type: keyof JobObserver; readonly args: readonly unknown[] }
+  | { readonly type: "done"; readonly outcome: unknown }
   | { readonly type: "failed"; readonly error: Error; readonly name: string };
 
 const tell = (message: TrainerMessage) => self.postMessage(message);
+const tells = (type: keyof JobObserver) => (...args: readonly unknown[]) => tell({ type, args });
 
-self.onmessage = ({ data: { task, stop } }: MessageEvent<TrainerOrder>) => {
+const observer: JobObserver = {
+  start: tells("start"),
+  step: tells("step"),
+  epoch: tells("epoch"),
+  checkpoint: tells("checkpoint"),
+  progress: tells("progress"),
+  warning: tells("warning"),
+};
+
+self.onmessage = ({ data: { job, task, stop } }: MessageEvent<TrainerOrder>) => {
   try {
-    const observer: Events = {
-      start: (...args) => tell({ type: "start", args }),
-      step: (...args) => tell({ type: "step", args }),
-      epoch: (...args) => tell({ type: "epoch", args }),
-      checkpoint: (...args) => tell({ type: "checkpoint", args }),
-      warning: (...args) => tell({ type: "warning", args }),
-    };
-    const outcome = runPretraining(task, observer, {
-      stopped: () => Atomics.load(stop, 0) !== 0,
-    });
+    const run = JOBS[job] as Job<typeof task, unknown>;
+    const outcome = run(task, observer, { stopped: () => Atomics.load(stop, 0) !== 0 });
     tell({ type: "done", outcome });
   } catch (cause) {
     const error = cause instanceof Error ? cause : new Error(String(cause));

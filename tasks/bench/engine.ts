@@ -54,7 +54,13 @@ export function openBenchEngine(environment: Environment, options: BenchOptions)
       buffers: pretrainingBuffers(config),
       gradient: gradientGraph(config, { batch, storedSize: size, crop: crops }),
       accumulate: 1,
-      optimiser: { betas: [0.9, 0.95], eps: 1e-8, weightDecay: 0.05, clipGrad: null },
+      optimiser: {
+        kind: "adamw",
+        betas: [0.9, 0.95],
+        eps: 1e-8,
+        weightDecay: 0.05,
+        clipGrad: null,
+      },
       session: sessionOptions,
     }),
   );

@@ -32,7 +32,7 @@ export function lossesOnOneBatch(folder: string, options: FallingOptions): numbe
       buffers: pretrainingBuffers(config),
       gradient: gradientGraph(config, sizes, { lower }),
       accumulate: 1,
-      optimiser: { betas, eps, weightDecay, clipGrad: null },
+      optimiser: { kind: "adamw", betas, eps, weightDecay, clipGrad: null },
       session: { threads },
     }),
   );

@@ -39,7 +39,7 @@ Deno.test("resolvePretrain() fills in the whole configuration", () => {
       lr: 7.5e-4,
       minLr: 0,
     },
-    optimiser: { betas: [0.9, 0.95], eps: 1e-8, weightDecay: 0.05, clipGrad: null },
+    optimiser: { kind: "adamw", betas: [0.9, 0.95], eps: 1e-8, weightDecay: 0.05, clipGrad: null },
     batch: 128,
     accumulate: 1,
     seed: 0,

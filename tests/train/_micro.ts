@@ -121,7 +121,7 @@ export function openRig(options: RigOptions = {}): Rig {
       gradient: gradientGraph(config, sizes, { lower: options.lower ?? null }),
       ...chunk === undefined ? {} : { chunk },
       accumulate,
-      optimiser: { betas: BETAS, eps: EPSILON, weightDecay, clipGrad },
+      optimiser: { kind: "adamw", betas: BETAS, eps: EPSILON, weightDecay, clipGrad },
       session: { threads: 1, ...options.session },
       ...capture === undefined ? {} : { capture },
       ...launched === undefined ? {} : { launched },

@@ -2,12 +2,15 @@
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { latestCheckpoint } from "../../lib/checkpoint/mod.ts";
-import { type PretrainOptions, resolvePretrain } from "../../lib/recipes/mod.ts";
+import type { PretrainOptions } from "../../lib/recipes/mod.ts";
 import type { openDeviceContext } from "../../lib/runtime/mod.ts";
-import type { PretrainObserver, RunObserver } from "../../lib/train/events.ts";
-import { type PretrainOutcome, runPretraining } from "../../lib/train/pretrainer.ts";
-import { createRun, identifyDataset, readRun } from "../../lib/train/run_folder.ts";
-import { planStreams, startStreams } from "../../lib/train/streams.ts";
+import type { PretrainObserver, StepMetrics } from "../../lib/train/events.ts";
+import type { JobObserver } from "../../lib/train/job.ts";
+import { JOBS } from "../../lib/train/jobs.ts";
+import { planOf } from "../../lib/train/pretrain.ts";
+import { startStreams } from "../../lib/train/streams.ts";
+import { planRun } from "../../lib/train/train_run.ts";
+import type { TrainOutcome } from "../../lib/train/trainer.ts";
 import { type DatasetSizes, writeDataset } from "./_dataset.ts";
 
 /** 12 training images in 3 batches, 5 held out. */
@@ -32,13 +35,19 @@ export const OPTIONS: PretrainOptions = {
   checkpointEvery: { count: 4, unit: "steps" },
 };
 
-const SILENT: RunObserver = {
-  start: () => {},
-  step: () => {},
-  epoch: () => {},
-  checkpoint: () => {},
-  warning: () => {},
-};
+/** An observer that hears nothing of what is left out. */
+export function silentExcept(observer: Partial<JobObserver>): JobObserver {
+  const nothing = () => {};
+  return {
+    start: nothing,
+    step: nothing,
+    epoch: nothing,
+    checkpoint: nothing,
+    progress: nothing,
+    warning: nothing,
+    ...observer,
+  };
+}
 
 /** How to train in this thread. */
 export interface Here {
@@ -54,10 +63,8 @@ export interface Here {
 /** Runs in a folder with the datasets `data` and `unheld`, which has nothing held out. */
 export class Runs implements Disposable {
   readonly folder = Deno.makeTempDirSync();
-  readonly #sizes: DatasetSizes;
 
   constructor(sizes = SIZES) {
-    this.#sizes = sizes;
     writeDataset(`${this.folder}/data`, sizes);
     writeDataset(`${this.folder}/unheld`, { ...sizes, val: 0 });
   }
@@ -69,27 +76,20 @@ export class Runs implements Disposable {
   }
 
   /** Trains as the trainer Worker does, but in this thread, so that it stops after just the step that is wanted. */
-  async here(name: string, options = OPTIONS, how: Here = {}): Promise<PretrainOutcome> {
+  async here(name: string, options = OPTIONS, how: Here = {}): Promise<TrainOutcome> {
     const { after = Infinity, resume = false, observer = {}, openContext } = how;
-    const { data, out } = this.request(name, options, how);
-    const dataset = identifyDataset(data);
-    const facts = { imageSize: this.#sizes.size, trainCount: this.#sizes.train };
-    const config = resume ? readRun(out, dataset)! : resolvePretrain(options, facts);
-    if (!resume) createRun(out, config, dataset);
+    const request = { ...this.request(name, options, how), resume };
+    const { task } = await planRun(request, planOf(request.data, observer));
     let now = 0;
-    const all: RunObserver = {
-      ...SILENT,
-      ...observer,
+    const told = silentExcept({
+      ...observer as unknown as Partial<JobObserver>,
       step: (metrics) => {
         now++;
-        observer.step?.(metrics);
+        observer.step?.(metrics as StepMetrics);
       },
-    };
-    const from = resume ? latestCheckpoint(out, { clean: true }) : null;
-    const streams = planStreams(data, config, { done: from?.step ?? 0 });
-    using _workers = await startStreams(streams);
-    const task = { out, config, from, streams, strictDevice: true, deviceReason: config.device };
-    return runPretraining(task, all, {
+    });
+    using _workers = await startStreams(task.streams);
+    return JOBS.pretrain(task, told, {
       stopped: () => now >= after,
       ...openContext === undefined ? {} : { openContext },
     });

@@ -124,7 +124,7 @@ Deno.test("Engine accumulates the mean gradient: two micro-batches are one doubl
     const [a, b] = [batchData(MICRO_MAE, 2 * t), batchData(MICRO_MAE, 2 * t + 1)];
     const losses = [a, b].map((data) => half.engine.microBatch(half.tensors(data)).read().rec);
     const { rec } = whole.engine.microBatch(whole.tensors(joined(a, b))).read();
-    assert.ok(Math.abs((losses[0]! + losses[1]!) / 2 / rec - 1) < 1e-5);
+    assert.ok(Math.abs((losses[0]! + losses[1]!) / 2 / rec! - 1) < 1e-5);
     const ends = [half, whole].map(({ engine }) => engine.step(1e-3).read());
     assert.ok(Math.abs(ends[0]!.norm / ends[1]!.norm - 1) < 1e-5);
     if (t > 0) continue; // rounding of the first step

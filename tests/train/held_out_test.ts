@@ -3,6 +3,7 @@ import { pretrainingBuffers, pretrainingParameters } from "../../lib/ccmim/mod.t
 import { Environment, openFakeContext, openHostContext } from "../../lib/runtime/mod.ts";
 import { openLoader } from "../../lib/data/mod.ts";
 import { openHeldOut } from "../../lib/train/held_out.ts";
+import { groupByDecay } from "../../lib/train/layout.ts";
 import { TrainingState } from "../../lib/train/state.ts";
 import { patchCount } from "../../lib/vit/mod.ts";
 import { type DatasetSizes, writeDataset } from "./_dataset.ts";
@@ -19,7 +20,9 @@ async function heldOut(sizes: DatasetSizes, { config = MICRO, open = openHostCon
     using state = new TrainingState(context, {
       parameters: pretrainingParameters(config),
       buffers: pretrainingBuffers(config),
-      weightDecay: 0,
+      optimiser: "adamw",
+      groupOf: groupByDecay(0),
+      scalars: ["loss"],
       chunk: 65536,
       accumulates: false,
     });

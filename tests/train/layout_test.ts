@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { Parameter } from "../../lib/nn/mod.ts";
-import { decays, type Layout, layOut } from "../../lib/train/mod.ts";
+import { decays, groupByDecay, type Layout, layOut } from "../../lib/train/mod.ts";
 import { sizeOf } from "../../lib/tensor/mod.ts";
 
 const parameter = (name: string, ...shape: number[]): Parameter => ({
@@ -52,7 +52,7 @@ const sizesOf = ({ chunks }: Layout) => chunks.map(({ elements }) => elements);
 
 Deno.test("layOut() aligns every parameter and groups them by whether they decay", () => {
   for (const chunk of [64, 128, 320, 65536, Infinity]) {
-    const layout = layOut(MODEL, { weightDecay: 0.05, chunk });
+    const layout = layOut(MODEL, { groupOf: groupByDecay(0.05), chunk });
     assertSound(MODEL, layout);
     assert.deepEqual(layout.ranges.map(({ weightDecay }) => weightDecay), [0.05, 0]);
     for (const { parameter, offset } of layout.places.values()) {
@@ -67,33 +67,33 @@ Deno.test("layOut() aligns every parameter and groups them by whether they decay
 });
 
 Deno.test("layOut() keeps the order of the parameters within a group", () => {
-  const { places } = layOut(MODEL, { weightDecay: 1, chunk: 64 });
+  const { places } = layOut(MODEL, { groupOf: groupByDecay(1), chunk: 64 });
   assert.deepEqual([...places.keys()], ["weight", "token", "kernel", "bias", "norm", "scalar"]);
 });
 
 Deno.test("layOut() gives a small model a chunk of its own size", () => {
-  const layout = layOut(MODEL, { weightDecay: 0, chunk: 65536 });
+  const layout = layOut(MODEL, { groupOf: groupByDecay(0.1), chunk: 65536 });
   assert.deepEqual(sizesOf(layout), [448, 448]); // 320 of the weight, 64 each of token and kernel
   assert.equal(layout.elements, 2 * 448);
-  const small = sizesOf(layOut(MODEL, { weightDecay: 0, chunk: 64 }));
+  const small = sizesOf(layOut(MODEL, { groupOf: groupByDecay(0.1), chunk: 64 }));
   assert.deepEqual([small.length, new Set(small)], [(448 + 256) / 64, new Set([64])]);
 });
 
 Deno.test("layOut() makes each group one chunk without padding, if a chunk has no end", () => {
-  const layout = layOut(MODEL, { weightDecay: 0.05, chunk: Infinity });
+  const layout = layOut(MODEL, { groupOf: groupByDecay(0.05), chunk: Infinity });
   assert.deepEqual(sizesOf(layout), [448, 256]); // 64 each of bias and scalar, 128 of the norm
 });
 
 Deno.test("layOut() takes a model of one group, and none", () => {
   const weights = [parameter("a", 2, 2), parameter("b", 64, 2)];
-  const layout = layOut(weights, { weightDecay: 0.1, chunk: 65536 });
+  const layout = layOut(weights, { groupOf: groupByDecay(0.1), chunk: 65536 });
   assertSound(weights, layout);
-  assert.deepEqual(layout.ranges, [{ start: 0, end: 192, weightDecay: 0.1 }]);
+  assert.deepEqual(layout.ranges, [{ start: 0, end: 192, weightDecay: 0.1, lrScale: 1 }]);
   const norms = [parameter("a", 3)];
-  assert.deepEqual(layOut(norms, { weightDecay: 0.1, chunk: 65536 }).ranges, [
-    { start: 0, end: 64, weightDecay: 0 },
+  assert.deepEqual(layOut(norms, { groupOf: groupByDecay(0.1), chunk: 65536 }).ranges, [
+    { start: 0, end: 64, weightDecay: 0, lrScale: 1 },
   ]);
-  const none = layOut([], { weightDecay: 0.1, chunk: 65536 });
+  const none = layOut([], { groupOf: groupByDecay(0.1), chunk: 65536 });
   assert.deepEqual([none.elements, none.ranges, none.places.size], [0, [], 0]);
 });
 

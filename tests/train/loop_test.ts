@@ -1,13 +1,14 @@
 import assert from "node:assert/strict";
 import { DataError } from "../../lib/data/mod.ts";
 import { train, type Training } from "../../lib/train/loop.ts";
+import type { Figures } from "../../lib/train/metrics.ts";
 
 /** A training that does nothing. */
 function idle(): Training {
   return {
     engine: {
       runsAhead: true,
-      microBatch: () => ({ read: () => ({ loss: 1, rec: 1, align: null }) }),
+      microBatch: () => ({ read: () => ({ loss: 1, rec: 1 }) }),
       step: () => ({ read: () => ({ norm: 1, finite: true, lossScale: null }) }),
     },
     feed: {
@@ -24,7 +25,8 @@ function idle(): Training {
     steps: 8,
     done: 0,
     checkpointEvery: 100,
-    evaluate: () => null,
+    figures: ["loss", "rec", "align"],
+    evaluate: () => ({ valRec: null }),
     save: () => {},
     stopped: () => false,
   };
@@ -50,7 +52,7 @@ function trained(
       runsAhead,
       microBatch: () => {
         const loss = ++batches;
-        return { read: () => ({ loss, rec: loss, align: null }) };
+        return { read: () => ({ loss, rec: loss }) };
       },
       step: (lr) => {
         const step = ++steps;
@@ -74,7 +76,9 @@ function trained(
   };
   const run = () =>
     train(training, {
-      step: ({ step, loss, lr, gradNorm }) => {
+      step: ({ step, lr, gradNorm, ...rest }) => {
+        const { loss, align } = rest as unknown as Figures;
+        assert.equal(align, null, "the graph has no such scalar");
         assert.deepEqual([lr, gradNorm], [step - 1, step - 1]);
         assert.equal(loss, step - (options.done ?? 0));
         told.push(`step ${step}`);

@@ -107,18 +107,18 @@ Deno.test("MetricsFile drops a last line that was cut short", () => {
   });
 });
 
-Deno.test("MetricsFile knows the last losses of a run that goes on", () => {
+Deno.test("MetricsFile knows what came before in a run that goes on", () => {
   inRun((run) => {
     const lastAfter = (steps: number) => {
       using file = new MetricsFile(run, steps);
-      return file.last;
+      return file.history;
     };
-    assert.equal(lastAfter(0), null);
-    write(run, 1, 3);
-    const { rec, align, loss } = step(3);
-    assert.deepEqual(lastAfter(3), { rec, align, loss, valRec: 0.25 });
-    assert.deepEqual(lastAfter(1), { rec, align, loss, valRec: null });
-    assert.equal(lastAfter(0), null);
+    assert.deepEqual(lastAfter(0), { step: null, epochs: [] });
+    write(run, 1, 4);
+    assert.deepEqual(lastAfter(4), { step: step(4), epochs: [epoch(2), epoch(4)] });
+    assert.deepEqual(lastAfter(3), { step: step(3), epochs: [epoch(2)] });
+    assert.deepEqual(lastAfter(1), { step: step(1), epochs: [] });
+    assert.deepEqual(lastAfter(0), { step: null, epochs: [] });
   });
 });
 

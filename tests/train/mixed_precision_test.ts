@@ -186,10 +186,11 @@ function trained(rig: Rig, steps: number): StepMetrics[] {
     lr: () => 1e-3,
     steps,
     ...once,
-    evaluate: () => null,
+    figures: ["loss", "rec", "align"],
+    evaluate: () => ({}),
     save: () => {},
     stopped: () => false,
-  }, { step: (event) => void metrics.push(event), epoch: () => {} });
+  }, { step: (event) => void metrics.push(event as StepMetrics), epoch: () => {} });
   return metrics;
 }
 

@@ -10,9 +10,10 @@ import {
 } from "../../lib/runtime/mod.ts";
 import { evaluationGraph, gradientGraph, type StepMetrics } from "../../lib/train/mod.ts";
 import { PRECISION_OPTIONS } from "../../lib/train/precision.ts";
-import { runPretraining } from "../../lib/train/pretrainer.ts";
-import { planStreams, startStreams } from "../../lib/train/streams.ts";
+import { JOBS } from "../../lib/train/jobs.ts";
+import { planPretrainStreams, startStreams } from "../../lib/train/streams.ts";
 import { writeDataset } from "./_dataset.ts";
+import { silentExcept } from "./_runs.ts";
 
 const SIZES = { size: 9, train: 12, val: 4 };
 
@@ -66,17 +67,11 @@ async function run(folder: string, config: PretrainConfig, steps: number) {
     });
   };
   const metrics: StepMetrics[] = [];
-  const nothing = () => {};
-  const streams = planStreams(data, config, { done: from?.step ?? 0 });
-  using _workers = await startStreams(streams);
-  const task = { out: folder, config, from, streams, strictDevice: true, deviceReason: "" };
-  runPretraining(task, {
-    start: nothing,
-    step: (event) => void metrics.push(event),
-    epoch: nothing,
-    checkpoint: nothing,
-    warning: nothing,
-  }, { stopped: () => metrics.length === steps, openContext });
+  const reading = planPretrainStreams(data, config, { done: from?.step ?? 0 });
+  using _workers = await startStreams(reading.streams);
+  const task = { out: folder, config, from, ...reading, strictDevice: true, deviceReason: "" };
+  const observer = silentExcept({ step: (event) => void metrics.push(event as StepMetrics) });
+  JOBS.pretrain(task, observer, { stopped: () => metrics.length === steps, openContext });
   return { metrics, lowered: found.size, tf32: [...tf32] };
 }
 

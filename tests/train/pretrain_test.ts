@@ -310,8 +310,8 @@ Deno.test("pretrain() rejects with a DataError for a dataset that is damaged whi
 
 Deno.test("a run learns: its loss falls below the mean level in 60 steps", async () => {
   const options: PretrainOptions = { ...OPTIONS, steps: 60, warmup: { count: 5 } };
-  const { last, meanLevel } = await here("learns", options, { data: "unheld" });
-  assert.ok(last!.rec < meanLevel, `${last!.rec}, predicting the mean ${meanLevel}`);
+  const { step, start: { meanLevel } } = await here("learns", options, { data: "unheld" });
+  assert.ok(step!.rec! < meanLevel!, `${step!.rec}, predicting the mean ${meanLevel}`);
   const epochs = metrics("learns").filter((line) => "val_rec" in line);
   assert.ok(epochs.length === 20 && epochs.every(({ val_rec }) => val_rec === null));
 });
@@ -322,7 +322,7 @@ Deno.test("a run warns of a held-out split that is smaller than a batch", async 
   const outcome = await here("few", options, {
     observer: { warning: (text) => void warnings.push(text) },
   });
-  assert.equal(outcome.last!.valRec, null);
+  assert.equal(outcome.epoch!.valRec, null);
   assert.deepEqual(warnings, [
     "The val split has 5 images, less than a micro-batch of 6: no held-out loss",
   ]);

@@ -1,12 +1,23 @@
 import assert from "node:assert/strict";
 import { saveCheckpoint } from "../../lib/checkpoint/mod.ts";
 import { DataError } from "../../lib/data/mod.ts";
-import { ConfigError, resolvePretrain } from "../../lib/recipes/mod.ts";
-import { createRun, discardRun, identifyDataset, readRun } from "../../lib/train/run_folder.ts";
+import { ConfigError, parsePretrainConfig, resolvePretrain } from "../../lib/recipes/mod.ts";
+import {
+  createRun,
+  type DatasetIdentity,
+  discardRun,
+  identifyDataset,
+  readRun,
+} from "../../lib/train/run_folder.ts";
 import { VERSION } from "../../lib/train/version.ts";
 import { writePacked } from "../data/packed.ts";
 
 const CONFIG = resolvePretrain({ recipe: "demo", threads: 1 }, { imageSize: 32, trainCount: 640 });
+
+const create = (run: string, dataset: DatasetIdentity, config = CONFIG) =>
+  createRun(run, { command: "pretrain", config, dataset });
+const read = (run: string, dataset: DatasetIdentity) =>
+  readRun(run, { command: "pretrain", dataset, parse: parsePretrainConfig });
 
 /** Runs `body` on a folder with a dataset in `data`, and nothing in `run`. */
 function inFolder(body: (paths: { data: string; run: string; other: string }) => void): void {
@@ -27,9 +38,9 @@ function inFolder(body: (paths: { data: string; run: string; other: string }) =>
 Deno.test("readRun() gives back the configuration that createRun() wrote", () => {
   inFolder(({ data, run }) => {
     const dataset = identifyDataset(data);
-    assert.equal(readRun(run, dataset), null);
-    createRun(run, CONFIG, dataset);
-    assert.deepEqual(readRun(run, dataset), CONFIG);
+    assert.equal(read(run, dataset), null);
+    create(run, dataset);
+    assert.deepEqual(read(run, dataset), CONFIG);
     const json = JSON.parse(Deno.readTextFileSync(`${run}/config.json`));
     assert.deepEqual(json.config, CONFIG);
     assert.deepEqual(json.dataset, dataset);
@@ -43,10 +54,10 @@ Deno.test("readRun() gives back the configuration that createRun() wrote", () =>
 Deno.test("createRun() refuses a folder that holds a run, and leaves it as it is", () => {
   inFolder(({ data, run }) => {
     const dataset = identifyDataset(data);
-    createRun(run, CONFIG, dataset);
+    create(run, dataset);
     const before = Deno.readTextFileSync(`${run}/config.json`);
     assert.throws(
-      () => createRun(run, { ...CONFIG, seed: 9 }, dataset),
+      () => create(run, dataset, { ...CONFIG, seed: 9 }),
       new ConfigError(
         `Cannot start a run in ${run}: it already holds one; go on with --resume, or name another folder`,
       ),
@@ -58,12 +69,12 @@ Deno.test("createRun() refuses a folder that holds a run, and leaves it as it is
 Deno.test("createRun() refuses a folder that holds checkpoints, which a resume would take for its own", () => {
   inFolder(({ data, run }) => {
     const dataset = identifyDataset(data);
-    createRun(run, CONFIG, dataset);
+    create(run, dataset);
     const position = { microBatch: 9 };
     saveCheckpoint(run, 9, { model: new Map(), state: new Map(), position });
     Deno.removeSync(`${run}/config.json`);
     assert.throws(
-      () => createRun(run, CONFIG, dataset),
+      () => create(run, dataset),
       new ConfigError(
         `Cannot start a run in ${run}: it holds checkpoints of a run whose config.json is gone; name another folder`,
       ),
@@ -73,8 +84,8 @@ Deno.test("createRun() refuses a folder that holds checkpoints, which a resume w
 
 Deno.test("readRun() refuses a run on another dataset, but not on the same one moved", () => {
   inFolder(({ data, other, run }) => {
-    createRun(run, CONFIG, identifyDataset(data));
-    assert.throws(() => readRun(run, identifyDataset(other)), (error) => {
+    create(run, identifyDataset(data));
+    assert.throws(() => read(run, identifyDataset(other)), (error) => {
       assert.ok(error instanceof ConfigError);
       assert.match(
         error.message,
@@ -83,14 +94,28 @@ Deno.test("readRun() refuses a run on another dataset, but not on the same one m
       return true;
     });
     Deno.renameSync(data, `${data}-moved`);
-    assert.deepEqual(readRun(run, identifyDataset(`${data}-moved`)), CONFIG);
+    assert.deepEqual(read(run, identifyDataset(`${data}-moved`)), CONFIG);
+  });
+});
+
+Deno.test("readRun() refuses a run of another command", () => {
+  inFolder(({ data, run }) => {
+    const dataset = identifyDataset(data);
+    create(run, dataset);
+    const other = { command: "finetune", dataset, parse: () => assert.fail("is not read") };
+    assert.throws(
+      () => readRun(run, other),
+      new ConfigError(
+        `Cannot go on with ${run} as a run of ccmim finetune: it is one of ccmim pretrain`,
+      ),
+    );
   });
 });
 
 Deno.test("readRun() refuses a configuration that is damaged", () => {
   inFolder(({ data, run }) => {
     const dataset = identifyDataset(data);
-    createRun(run, CONFIG, dataset);
+    create(run, dataset);
     const path = `${run}/config.json`;
     const text = Deno.readTextFileSync(path);
     const cases: [string, RegExp][] = [
@@ -102,7 +127,7 @@ Deno.test("readRun() refuses a configuration that is damaged", () => {
     ];
     for (const [damaged, message] of cases) {
       Deno.writeTextFileSync(path, damaged);
-      assert.throws(() => readRun(run, dataset), { name: "DataError", message });
+      assert.throws(() => read(run, dataset), { name: "DataError", message });
     }
   });
 });
@@ -122,7 +147,7 @@ Deno.test("createRun() refuses a file, and a folder below one", () => {
   inFolder(({ data }) => {
     const dataset = identifyDataset(data);
     for (const out of [`${data}/manifest.json`, `${data}/manifest.json/run`]) {
-      assert.throws(() => createRun(out, CONFIG, dataset), {
+      assert.throws(() => create(out, dataset), {
         name: "ConfigError",
         message: `Cannot start a run in ${out}: a file has that name, or is on the way`,
       });
@@ -141,19 +166,19 @@ Deno.test("identifyDataset() refuses a file", () => {
 Deno.test("discardRun() takes back a run that never began, and nothing else", () => {
   inFolder(({ data, run }) => {
     const dataset = identifyDataset(data);
-    createRun(run, CONFIG, dataset);
+    create(run, dataset);
     discardRun(run);
     assert.throws(() => Deno.statSync(run), Deno.errors.NotFound);
 
     Deno.mkdirSync(run);
     Deno.writeTextFileSync(`${run}/notes.txt`, "mine");
-    createRun(run, CONFIG, dataset);
+    create(run, dataset);
     discardRun(run);
     assert.deepEqual([...Deno.readDirSync(run)].map(({ name }) => name), ["notes.txt"]);
 
-    createRun(run, CONFIG, dataset);
+    create(run, dataset);
     Deno.writeTextFileSync(`${run}/metrics.jsonl`, "");
     discardRun(run);
-    assert.deepEqual(readRun(run, dataset), CONFIG);
+    assert.deepEqual(read(run, dataset), CONFIG);
   });
 });

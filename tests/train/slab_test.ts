@@ -55,11 +55,12 @@ for (const [device, open] of [["cpu", openHostContext], ["fake", openFakeContext
   Deno.test(`Cells keep a number for each name, ${where}`, () => {
     using environment = Environment.open();
     using context = open(environment);
-    using cells = new Cells(context);
-    for (const cell of CELLS) assert.equal(cells.get(cell), cell === "one" ? 1 : 0, cell);
-    CELLS.forEach((cell, i) => cells.set(cell, i + 0.5));
-    CELLS.forEach((cell, i) => assert.equal(cells.get(cell), i + 0.5, cell));
-    for (const cell of CELLS) {
+    using cells = new Cells(context, { scalars: ["loss", "rec"], constants: [0.05] });
+    const names = ["loss", "rec", ...CELLS];
+    for (const cell of names) assert.equal(cells.get(cell), 0, cell);
+    names.forEach((cell, i) => cells.set(cell, i + 0.5));
+    names.forEach((cell, i) => assert.equal(cells.get(cell), i + 0.5, cell));
+    for (const cell of names) {
       const { shape, byteOffset } = cells.tensor(cell);
       assert.deepEqual(shape, [1]);
       assert.equal(byteOffset % 256, 0);
@@ -67,9 +68,11 @@ for (const [device, open] of [["cpu", openHostContext], ["fake", openFakeContext
     const several = cells.readback(["norm", "loss", "finite"]);
     cells.set("loss", -1);
     for (const cell of ["norm", "loss", "finite"] as const) {
-      assert.equal(several.read()[cell], CELLS.indexOf(cell) + 0.5, cell);
+      assert.equal(several.read()[cell], names.indexOf(cell) + 0.5, cell);
     }
-    const places = CELLS.map((cell) => cells.tensor(cell).byteOffset);
-    assert.equal(new Set(places).size, CELLS.length);
+    const constants = [0, 1, 0.05].map((value) => cells.constant(value));
+    const places = [...names.map((cell) => cells.tensor(cell)), ...constants];
+    assert.equal(new Set(places.map(({ byteOffset }) => byteOffset)).size, places.length);
+    assert.throws(() => cells.tensor("none"), new RangeError(`Cannot find the cell "none"`));
   });
 }

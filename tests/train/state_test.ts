@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { DataError } from "../../lib/data/mod.ts";
 import { type Parameter, Parameters } from "../../lib/nn/mod.ts";
 import { Environment, openFakeContext, openHostContext } from "../../lib/runtime/mod.ts";
+import { groupByDecay } from "../../lib/train/layout.ts";
 import { type StateOptions, type TensorMap, TrainingState } from "../../lib/train/state.ts";
 import { sizeOf } from "../../lib/tensor/mod.ts";
 import { differing, floats } from "./_micro.ts";
@@ -19,7 +20,9 @@ const BUFFERS: readonly Parameter[] = [
 const OPTIONS: StateOptions = {
   parameters: PARAMETERS,
   buffers: BUFFERS,
-  weightDecay: 0.05,
+  optimiser: "adamw",
+  groupOf: groupByDecay(0.05),
+  scalars: ["loss"],
   chunk: 128,
   accumulates: false,
 };

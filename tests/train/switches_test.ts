@@ -34,9 +34,9 @@ function trainStep(changes: Changes, noisy = 1) {
 function assertTrains(changes: Changes, aligns: boolean) {
   const found = trainStep(changes);
   const { losses: { loss, rec, align }, end, after, moved } = found;
-  assert.ok(Number.isFinite(rec) && rec > 0, `rec ${rec}`);
-  assert.equal(align !== null, aligns);
-  if (align === null) assert.equal(loss, rec);
+  assert.ok(Number.isFinite(rec) && rec! > 0, `rec ${rec}`);
+  assert.equal(align !== undefined, aligns);
+  if (align === undefined) assert.equal(loss, rec);
   else assert.ok(Number.isFinite(align) && Number.isFinite(loss), `align ${align}, loss ${loss}`);
   assert.ok(end.finite && end.norm > 0 && Number.isFinite(end.norm), `norm ${end.norm}`);
   assert.deepEqual(moved.sort(), [...after.keys()].sort(), "every tensor moves");
@@ -65,7 +65,7 @@ Deno.test("the alignment's weight multiplies its loss and gradient", () => {
   const [small, large] = [0.1, 0.4].map((weight) => trainStep({ align: { weight } }));
   assert.equal(small!.losses.align, large!.losses.align);
   const { loss, rec, align } = large!.losses;
-  assert.ok(Math.abs(loss - rec - 0.4 * align!) < 1e-6);
+  assert.ok(Math.abs(loss - rec! - 0.4 * align!) < 1e-6);
   const name = "projector.3.weight";
   const ratios = small!.gradients.get(name)!.map((g, i) => large!.gradients.get(name)![i]! / g);
   ratios.forEach((ratio) => assert.ok(Math.abs(ratio - 4) < 1e-3, `ratio ${ratio}`));

@@ -36,5 +36,5 @@ export function bindAccumulate(binder: Binder): { readonly first: Run; readonly 
       addLoss.run();
     };
   };
-  return { first: bind(cells.tensor("one")), further: bind(cells.tensor("zero")) };
+  return { first: bind(cells.constant(1)), further: bind(cells.constant(0)) };
 }

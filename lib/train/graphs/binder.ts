@@ -7,8 +7,7 @@ import type {
   Tensor,
   Tensors,
 } from "../../runtime/mod.ts";
-import type { Cell } from "../cells.ts";
-import type { Chunk } from "../layout.ts";
+import { type Chunk, decays } from "../layout.ts";
 import type { Slab } from "../slab.ts";
 import type { TrainingState } from "../state.ts";
 
@@ -37,28 +36,30 @@ export class Binder implements Disposable {
   }
 
   /** The tensors of some cells, by name. */
-  cells(names: readonly Cell[]): Tensors {
+  cells(names: readonly string[]): Tensors {
     return Object.fromEntries(names.map((name) => [name, this.state.cells.tensor(name)]));
   }
 
   /**
    * One run over all chunks of the parameters, in order.
    *
-   * @param graph the model for chunks of so many elements.
+   * @param graph the model for chunks of so many elements; `isMatrix` if a chunk is one tensor of two axes or more.
    * @param bindings what a chunk reads and writes; `part` is the chunk's tensor in a slab.
    */
   overChunks(
-    graph: (elements: number) => Uint8Array,
+    graph: (elements: number, isMatrix: boolean) => Uint8Array,
     bindings: (part: (slab: Slab) => Tensor, chunk: Chunk, index: number) => {
       inputs: Tensors;
       outputs: Tensors;
     },
   ): Run {
-    const sessions = new Map<number, Session>();
+    const sessions = new Map<string, Session>();
     const runs = this.state.layout.chunks.map((chunk, i) => {
-      const { start, elements } = chunk;
-      const session = sessions.get(elements) ?? this.session(graph(elements));
-      sessions.set(elements, session);
+      const { start, elements, parameter } = chunk;
+      const isMatrix = parameter !== null && decays(parameter);
+      const key = `${elements} ${isMatrix}`;
+      const session = sessions.get(key) ?? this.session(graph(elements, isMatrix));
+      sessions.set(key, session);
       const { inputs, outputs } = bindings((slab) => slab.tensor(start, [elements]), chunk, i);
       return this.bind(session, inputs, outputs);
     });

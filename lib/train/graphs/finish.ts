@@ -12,7 +12,8 @@ export interface FinishOptions {
   readonly accumulate: number;
   /** Largest L2 norm, or null. */
   readonly clip: number | null;
-  readonly betas: readonly [number, number];
+  /** Of an optimiser that corrects the bias of its moments, else null. */
+  readonly betas: readonly [number, number] | null;
   /** Elements of the model's buffers; 0 if it has none. */
   readonly buffers: number;
   /** Whether the gradients come multiplied by a loss scale. */
@@ -35,7 +36,7 @@ export function finishGraph(options: FinishOptions): Uint8Array<ArrayBuffer> {
     finite,
     scale,
     "steps after": steps,
-    ...biasCorrections(steps, betas),
+    ...betas ? biasCorrections(steps, betas) : {},
   };
   if (unscale) {
     const next = nextLossScale(unscale, input("goodSteps", "float32", [1]), finite);
@@ -66,7 +67,8 @@ export function bindFinish(
     ...binder.cells(options.scalesLoss ? ["steps", "lossScale", "goodSteps"] : ["steps"]),
   };
   const outputs = {
-    ...binder.cells(["norm", "finite", "scale", "firstCorrection", "secondCorrection"]),
+    ...binder.cells(["norm", "finite", "scale"]),
+    ...binder.cells(options.betas ? ["firstCorrection", "secondCorrection"] : []),
     "steps after": cells.tensor("steps"),
     ...options.scalesLoss
       ? {

@@ -1,62 +1,66 @@
-/** The update graph: one AdamW step of a chunk of the parameters. */
+/** The update graph: one step of the optimiser for a chunk of the parameters. */
 import { emit } from "../../onnx/mod.ts";
-import { input } from "../../graph/mod.ts";
-import { adamw, type AdamWOptions } from "../../optim/mod.ts";
-import type { Cell } from "../cells.ts";
+import { input, mul, type Value } from "../../graph/mod.ts";
+import { MOMENTS, optimise, type Optimiser, STEP_SCALARS } from "../../optim/mod.ts";
+import type { Tensor } from "../../runtime/mod.ts";
 import type { Binder, Run } from "./binder.ts";
 
-const SCALARS = [
-  "lr",
-  "scale",
-  "finite",
-  "firstCorrection",
-  "secondCorrection",
-] as const satisfies readonly Cell[];
+/** What the graph is made for. */
+export interface UpdateOptions {
+  readonly optimiser: Optimiser;
+  /** Whether the learning rate is to be multiplied by `lrScale`. */
+  readonly scalesLr: boolean;
+  /** Whether the chunk is a tensor of two axes or more. */
+  readonly isMatrix: boolean;
+}
 
 /**
- * `parameter`, `first`, `second`, `gradient` `[chunk]`, the step's cells and `weightDecay` -> `parameter after`, `first after`,
- * `second after`, which may be written over what they replace.
+ * `parameter`, the optimiser's moments, `gradient` `[chunk]`, the step's cells, `weightDecay` and `lrScale` -> `parameter after` and
+ * the moments after, which may be written over what they replace.
  */
-export function updateGraph(chunk: number, options: AdamWOptions): Uint8Array<ArrayBuffer> {
+export function updateGraph(chunk: number, options: UpdateOptions): Uint8Array<ArrayBuffer> {
+  const { optimiser, scalesLr, isMatrix } = options;
   const flat = (name: string) => input(name, "float32", [chunk]);
-  const cell = (name: Cell) => input(name, "float32", [1]);
-  const [lr, scale, finite, firstCorrection, secondCorrection] = SCALARS.map(cell);
-  const after = adamw(
-    { parameter: flat("parameter"), first: flat("first"), second: flat("second") },
-    flat("gradient"),
+  const cell = (name: string) => input(name, "float32", [1]);
+  const by = (names: readonly string[], make: (name: string) => Value) =>
+    Object.fromEntries(names.map((name) => [name, make(name)]));
+  const scalars = by(STEP_SCALARS[optimiser.kind], cell);
+  const after = optimise(
+    optimiser,
+    { parameter: flat("parameter"), moments: by(MOMENTS[optimiser.kind], flat) },
     {
-      lr: lr!,
-      scale: scale!,
-      finite: finite!,
-      firstCorrection: firstCorrection!,
-      secondCorrection: secondCorrection!,
+      gradient: flat("gradient"),
+      scalars: scalesLr ? { ...scalars, lr: mul(scalars.lr!, cell("lrScale")) } : scalars,
+      weightDecay: cell("weightDecay"),
+      isMatrix,
     },
-    { ...options, weightDecay: cell("weightDecay") },
   );
-  return emit({
-    "parameter after": after.parameter,
-    "first after": after.first,
-    "second after": after.second,
-  }, { name: "update" });
+  const outputs = { parameter: after.parameter, ...after.moments };
+  const named = Object.entries(outputs).map(([name, value]) => [`${name} after`, value]);
+  return emit(Object.fromEntries(named), { name: "update" });
 }
 
 /** Steps `parameters` and their moments by `sums`. */
-export function bindUpdate(binder: Binder, options: AdamWOptions): Run {
-  const { cells, parameters, first, second, sums } = binder.state;
-  const graph = (elements: number) => updateGraph(elements, options);
-  return binder.overChunks(graph, (part, { weightDecay }) => ({
-    inputs: {
-      parameter: part(parameters),
-      first: part(first),
-      second: part(second),
-      gradient: part(sums),
-      ...binder.cells(SCALARS),
-      weightDecay: cells.tensor(weightDecay > 0 ? "weightDecay" : "zero"),
+export function bindUpdate(binder: Binder, optimiser: Optimiser): Run {
+  const { layout: { ranges }, cells, parameters, moments, sums } = binder.state;
+  const scalesLr = ranges.some(({ lrScale }) => lrScale !== 1);
+  return binder.overChunks(
+    (elements, isMatrix) => updateGraph(elements, { optimiser, scalesLr, isMatrix }),
+    (part, { weightDecay, lrScale }) => {
+      const state: Record<string, Tensor> = { parameter: part(parameters) };
+      for (const [name, slab] of moments) state[name] = part(slab);
+      return {
+        inputs: {
+          ...state,
+          gradient: part(sums),
+          ...binder.cells(STEP_SCALARS[optimiser.kind]),
+          weightDecay: cells.constant(weightDecay),
+          ...scalesLr ? { lrScale: cells.constant(lrScale) } : {},
+        },
+        outputs: Object.fromEntries(
+          Object.entries(state).map(([name, tensor]) => [`${name} after`, tensor]),
+        ),
+      };
     },
-    outputs: {
-      "parameter after": part(parameters),
-      "first after": part(first),
-      "second after": part(second),
-    },
-  }));
+  );
 }

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { Environment, openFakeContext, openHostContext } from "../../../lib/runtime/mod.ts";
 import { bindAverage } from "../../../lib/train/graphs/average.ts";
 import { Binder } from "../../../lib/train/graphs/binder.ts";
+import { groupByDecay } from "../../../lib/train/layout.ts";
 import { Slab } from "../../../lib/train/slab.ts";
 import { TrainingState } from "../../../lib/train/state.ts";
 import { assertClose } from "../../_assert.ts";
@@ -17,7 +18,9 @@ for (const [device, open] of [["cpu", openHostContext], ["fake", openFakeContext
         init: "ones",
       }],
       buffers: [],
-      weightDecay: 0,
+      optimiser: "adamw",
+      groupOf: groupByDecay(0),
+      scalars: ["loss"],
       chunk: 64,
       accumulates: false,
     });

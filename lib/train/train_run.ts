@@ -1,0 +1,123 @@
+/** A training run as the main thread sees it: its folder, its streams, its end. */
+import { latestCheckpoint } from "../checkpoint/mod.ts";
+import type { DeviceOption, RunConfig } from "../recipes/mod.ts";
+import { chooseDevice, showDevice } from "../runtime/mod.ts";
+import { InterruptedError } from "./errors.ts";
+import type { JobName, JobTask } from "./jobs.ts";
+import type { TrainTask } from "./kind.ts";
+import { createRun, discardRun, identifyDataset, readRun, refuseTaken } from "./run_folder.ts";
+import { runJob } from "./run_job.ts";
+import { startStreams } from "./streams.ts";
+import type { TrainOutcome } from "./trainer.ts";
+
+/** What every request for a run says. */
+export interface RunRequest<O> {
+  /** Folder of the packed dataset. */
+  readonly data: string;
+  /** Folder of the run: config.json, metrics.jsonl, checkpoints. */
+  readonly out: string;
+  readonly options: O;
+  /**
+   * On a GPU, whether to fail if ONNX Runtime puts a node with more than scalars and shapes on the host. Default
+   * true.
+   */
+  readonly strictDevice?: boolean;
+  /** Threads that read images ahead of the step; the result does not depend on it. As many as the dataset needs unless given. */
+  readonly dataWorkers?: number;
+  /** Go on from the run's last checkpoint. Options that are given must agree with the run's. */
+  readonly resume: boolean;
+}
+
+/** Options that the machine decides on. */
+interface DeviceChoice {
+  readonly device?: DeviceOption | undefined;
+}
+
+/** How a kind of run is planned. */
+export interface RunPlan<C extends RunConfig, F, O extends DeviceChoice> {
+  /** The command, and the job that it posts. */
+  readonly command: JobName;
+  /** Reads a configuration back. @throws {SyntaxError} if it is none. */
+  parse(config: unknown): C;
+  /** The configuration of a run that goes on. @throws {ConfigError} if the options contradict it. */
+  resume(saved: C, options: O): C;
+  /** The configuration of a new run. @throws {ConfigError} if it cannot be. */
+  resolve(options: O): C | Promise<C>;
+  /** What the run reads after `done` steps. */
+  streams(
+    config: C,
+    reading: { readonly done: number; readonly dataWorkers?: number },
+  ): Pick<TrainTask<C, F>, "streams" | "facts" | "storedSize">;
+}
+
+/** A run that is ready to be trained, and whether its folder was made for it. */
+export interface PlannedRun<C extends RunConfig, F> {
+  readonly task: TrainTask<C, F>;
+  readonly isNew: boolean;
+}
+
+/** Resolves and checks everything, and makes the run's folder if it is a new run. */
+export async function planRun<C extends RunConfig, F, O extends DeviceChoice>(
+  { data, out, options, resume, strictDevice = true, ...rest }: RunRequest<O>,
+  plan: RunPlan<C, F, O>,
+  warning: (text: string) => void = () => {},
+): Promise<PlannedRun<C, F>> {
+  const { command } = plan;
+  const reading = rest.dataWorkers === undefined ? {} : { dataWorkers: rest.dataWorkers };
+  const dataset = identifyDataset(data);
+  const saved = resume ? readRun(out, { command, dataset, parse: plan.parse }) : null;
+  if (saved !== null) {
+    const { device, reason } = choose(options.device ?? saved.device);
+    const config = plan.resume(saved, { ...options, device });
+    const from = latestCheckpoint(out, { clean: true });
+    if (from === null) {
+      warning(`${out} holds no checkpoint yet: the run starts from its beginning`);
+    }
+    const streams = plan.streams(config, { ...reading, done: from?.step ?? 0 });
+    const task = { out, config, from, strictDevice, deviceReason: reason, ...streams };
+    return { task, isNew: false };
+  }
+  if (resume) warning(`${out} holds no run to go on with: a new one starts`);
+  const { device, reason } = choose(options.device ?? "auto");
+  refuseTaken(out);
+  const config = await plan.resolve({ ...options, device });
+  createRun(out, { command, config, dataset });
+  const streams = plan.streams(config, { ...reading, done: 0 });
+  const task = { out, config, from: null, strictDevice, deviceReason: reason, ...streams };
+  return { task, isNew: true };
+}
+
+/**
+ * Trains to the run's end. A new run's folder is taken back if training never began.
+ *
+ * @throws {InterruptedError} if `signal` fired before the last step; a checkpoint of the last step has been written.
+ */
+export async function finishRun<K extends JobName>(
+  job: K,
+  { task, isNew }: { readonly task: JobTask<K>; readonly isNew: boolean },
+  told: { readonly observer: object; readonly signal?: AbortSignal | undefined },
+): Promise<TrainOutcome> {
+  let outcome: TrainOutcome;
+  try {
+    using _workers = await startStreams(task.streams);
+    outcome = await runJob(job, task, told);
+  } catch (error) {
+    if (isNew) discardRun(task.out);
+    throw error;
+  }
+  const { steps } = task.config.schedule;
+  if (outcome.done < steps) {
+    const { done, checkpoint } = outcome;
+    throw new InterruptedError(
+      `Stopped after ${done} of ${steps} steps; go on with --resume` +
+        (checkpoint === null ? "" : ` (checkpoint: ${checkpoint})`),
+    );
+  }
+  return outcome;
+}
+
+/** The device that is asked for, by the name that a configuration holds, and why it was taken. */
+function choose(option: DeviceOption): { device: DeviceOption; reason: string } {
+  const { device, reason } = chooseDevice(option);
+  return { device: showDevice(device) as DeviceOption, reason };
+}
