@@ -16,9 +16,13 @@ export async function* byteStream(
   const file = createReadStream(path, { highWaterMark: CHUNK });
   const gunzip = createGunzip({ chunkSize: CHUNK });
   const plain = gzip ? file.on("error", (error) => gunzip.destroy(error)).pipe(gunzip) : file;
-  // plain arrays: a Buffer's slice() is no copy
-  for await (const { buffer, byteOffset, length } of plain as AsyncIterable<Uint8Array>) {
-    yield new Uint8Array(buffer, byteOffset, length);
+  try {
+    // plain arrays: a Buffer's slice() is no copy
+    for await (const { buffer, byteOffset, length } of plain as AsyncIterable<Uint8Array>) {
+      yield new Uint8Array(buffer, byteOffset, length);
+    }
+  } finally {
+    file.destroy(); // what unpacks it fails, or is left, without it
   }
 }
 

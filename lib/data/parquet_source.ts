@@ -9,6 +9,7 @@ import {
 import { compressors } from "hyparquet-compressors";
 import * as v from "valibot";
 import { DataError } from "./error.ts";
+import { checkPages, checkRows } from "./parquet_pages.ts";
 import { readAt } from "./positioned.ts";
 import type { Source, SourceEntry } from "./source.ts";
 import { labelOf, type Opened } from "./tar_source.ts";
@@ -44,7 +45,7 @@ export function isParquet(start: Uint8Array): boolean {
  * `fine_label`: numbers, whose names the file may say, or text. One group of rows is in memory at a time.
  */
 export function parquetSource({ path, name, split }: Opened): Source {
-  const named = async <T>(work: () => Promise<T>): Promise<T> => {
+  const named = async <T>(work: () => T | Promise<T>): Promise<T> => {
     try {
       return await work();
     } catch (cause) {
@@ -57,12 +58,16 @@ export function parquetSource({ path, name, split }: Opened): Source {
     using disk = await Deno.open(path);
     const file = bufferOf(disk);
     const metadata = await named(() => parquetMetadataAsync(file));
-    const columns = columnsOf(metadata, path);
+    const columns = await named(() => {
+      checkRows(metadata, file.byteLength, path);
+      return columnsOf(metadata, path);
+    });
     if (columns.names !== undefined) yield { kind: "classes", names: columns.names };
     let rowStart = 0;
     for (const group of metadata.row_groups) {
       const rowEnd = rowStart + Number(group.num_rows);
       const wanted = [columns.image, ...columns.label === undefined ? [] : [columns.label]];
+      await named(() => checkPages(disk, group, { columns: wanted, path }));
       const rows: readonly Record<string, unknown>[] = await named(() =>
         parquetReadObjects({
           file,
@@ -98,9 +103,27 @@ function bufferOf(file: Deno.FsFile): AsyncBuffer {
   const slice = (start: number, end = size) => {
     const bytes = new Uint8Array(Math.max(0, Math.min(end, size) - start));
     readAt(file, start, bytes);
-    return bytes.buffer;
+    return quiet(Promise.resolve(bytes.buffer));
   };
   return { byteLength: size, slice };
+}
+
+/**
+ * A promise of which all that follows counts as looked at. `hyparquet` starts to decode columns that it may turn out not to
+ * want, and a failure that nobody looks at would end the process; one that somebody waits for still reaches them.
+ */
+function quiet<T>(promise: Promise<T>): Promise<T> {
+  const plain = promise.then.bind(promise);
+  return Object.assign(promise, {
+    then<A = T, B = never>(
+      onValue?: ((value: T) => A | PromiseLike<A>) | null,
+      onError?: ((reason: unknown) => B | PromiseLike<B>) | null,
+    ): Promise<A | B> {
+      const next = plain(onValue, onError);
+      next.then(undefined, () => {});
+      return quiet(next);
+    },
+  });
 }
 
 function columnsOf(metadata: FileMetaData, path: string): Columns {

@@ -55,13 +55,15 @@ async function* csvRows(path: string): AsyncGenerator<Row> {
     if (COLUMNS.path.some((name) => columns.includes(name))) return columns;
     throw new Error(`its first line names no column "path" but ${names.join(", ")}`);
   };
-  const parser = createReadStream(path).pipe(parse({
+  const file = createReadStream(path);
+  const parser = parse({
     bom: true,
     columns: header,
     delimiter: /\.tsv$/i.test(path) ? "\t" : ",",
     info: true,
     skip_empty_lines: true,
-  }));
+  });
+  file.on("error", (error) => parser.destroy(error)).pipe(parser);
   try {
     for await (const { record, info } of parser as AsyncIterable<CsvRow>) {
       yield { line: info.lines, values: new Map(Object.entries(record)) };
@@ -69,6 +71,8 @@ async function* csvRows(path: string): AsyncGenerator<Row> {
   } catch (cause) {
     if (cause instanceof DataError || !(cause instanceof Error)) throw cause;
     throw new DataError(`Cannot read ${path}: ${cause.message}`, { cause });
+  } finally {
+    file.destroy(); // a parser that fails leaves it open
   }
 }
 
@@ -79,17 +83,20 @@ interface CsvRow {
 }
 
 async function* jsonRows(path: string): AsyncGenerator<Row> {
+  const file = createReadStream(path);
   let number = 0;
-  for await (
-    const line of createInterface({ input: createReadStream(path), crlfDelay: Infinity })
-  ) {
-    number++;
-    if (line.trim() === "") continue;
-    const json = parseLine(line.replace(/^\ufeff/, ""));
-    if (typeof json !== "object" || json === null) {
-      throw new DataError(`Cannot read ${path}, line ${number}: it is no JSON object`);
+  try {
+    for await (const line of createInterface({ input: file, crlfDelay: Infinity })) {
+      number++;
+      if (line.trim() === "") continue;
+      const json = parseLine(line.replace(/^\ufeff/, ""));
+      if (typeof json !== "object" || json === null) {
+        throw new DataError(`Cannot read ${path}, line ${number}: it is no JSON object`);
+      }
+      yield { line: number, values: new Map(Object.entries(json)) };
     }
-    yield { line: number, values: new Map(Object.entries(json)) };
+  } finally {
+    file.destroy();
   }
 }
 

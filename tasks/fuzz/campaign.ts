@@ -4,6 +4,9 @@ import { mutated } from "./mutate.ts";
 import { type Reader, writeFiles } from "./reader.ts";
 import { CONTROL } from "./worker.ts";
 
+/** Files that a worker may have open beyond those at its start. */
+const MOST_LEFT_OPEN = 8;
+
 /** What is done to a reader. */
 export interface CampaignOptions {
   /** URL of the module that exports `READERS`. */
@@ -80,7 +83,7 @@ export async function fuzz(reader: Reader, options: CampaignOptions): Promise<Ta
         else refused++;
       }
       if ((number + 1 - from) % controlEvery !== 0 && number + 1 < until) continue;
-      const control = failureOf(await child.ask(CONTROL), bounds);
+      const control = failureOf(await child.ask(CONTROL), bounds) ?? leftOpen(child);
       if (control === null) continue;
       await failed(number, `after this input or some before: ${control}`);
       await child[Symbol.asyncDispose]();
@@ -102,6 +105,11 @@ function failureOf(outcome: Outcome, { requestBytes }: Bounds): string | null {
   const { request } = outcome;
   if (request > requestBytes) return `asked for ${request} bytes at once`;
   return outcome.verdict.kind === "failed" ? outcome.verdict.text : null;
+}
+
+/** Files that are being closed do not count. */
+function leftOpen({ filesLeftOpen }: Child): string | null {
+  return filesLeftOpen > MOST_LEFT_OPEN ? `${filesLeftOpen} files are left open` : null;
 }
 
 async function save(

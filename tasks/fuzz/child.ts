@@ -37,6 +37,7 @@ export class Child implements AsyncDisposable {
   readonly #listening: Promise<void>;
   #said = "";
   #base = 0;
+  #openAtStart = 0;
   /** Most resident memory beyond the start's, in bytes; 0 where the system does not tell. */
   peak = 0;
 
@@ -64,6 +65,7 @@ export class Child implements AsyncDisposable {
         "run",
         "--no-check",
         "--no-prompt",
+        "--v8-flags=--expose-gc",
         `--config=${root}deno.json`,
         `--allow-read=${work},${root},${cacheFolder()}`, // whatever else is read or written is a failure
         `--allow-write=${work}`,
@@ -89,6 +91,7 @@ export class Child implements AsyncDisposable {
       throw new Error(`Cannot fuzz ${reader}: ${ready.verdict.text}`);
     }
     child.#base = peakOf(process.pid);
+    child.#openAtStart = openFiles(process.pid);
     return child;
   }
 
@@ -97,6 +100,11 @@ export class Child implements AsyncDisposable {
     forgetPeak(this.#process.pid);
     await this.#writer.write(new TextEncoder().encode(`${line}\n`)).catch(() => {});
     return await this.#answer(this.#bounds.seconds);
+  }
+
+  /** Files that are open beyond those at the start. */
+  get filesLeftOpen(): number {
+    return openFiles(this.#process.pid) - this.#openAtStart;
   }
 
   async #answer(seconds: number): Promise<Outcome> {
@@ -149,6 +157,15 @@ function peakOf(pid: number): number {
   try {
     const status = Deno.readTextFileSync(`/proc/${pid}/status`);
     return 1024 * Number(/^VmHWM:\s+(\d+) kB$/m.exec(status)?.[1] ?? 0);
+  } catch {
+    return 0;
+  }
+}
+
+/** How many files a process has open; 0 where the system does not tell. */
+function openFiles(pid: number): number {
+  try {
+    return [...Deno.readDirSync(`/proc/${pid}/fd`)].length;
   } catch {
     return 0;
   }

@@ -39,3 +39,18 @@ export function mendSafetensors(bytes: Uint8Array): void {
   if (end < 11) return;
   new DataView(bytes.buffer, bytes.byteOffset).setBigUint64(0, BigInt(end - 8), true);
 }
+
+/** Checksums of the members of a zip archive, as far as its directory leads to them. */
+export function mendZip(bytes: Uint8Array): void {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const [directory, member] = [0x02014b50, 0x04034b50];
+  for (let at = 0; at + 46 <= bytes.length; at++) {
+    if (view.getUint32(at, true) !== directory) continue;
+    const [size, head] = [view.getUint32(at + 24, true), view.getUint32(at + 42, true)];
+    if (head + 30 > bytes.length || view.getUint32(head, true) !== member) continue;
+    const from = head + 30 + view.getUint16(head + 26, true) + view.getUint16(head + 28, true);
+    const sum = crc32(bytes.subarray(from, from + size));
+    view.setUint32(at + 16, sum, true);
+    view.setUint32(head + 14, sum, true);
+  }
+}

@@ -4,14 +4,16 @@ import {
   encodeSafetensors,
   latestCheckpoint,
   loadCheckpoint,
+  openTensorFile,
   readNpy,
   readSafetensors,
   saveCheckpoint,
   type StoredTensor,
 } from "../../lib/checkpoint/mod.ts";
+import { fileURLToPath } from "node:url";
 import { openDataset, prepare } from "../../lib/data/mod.ts";
 import { digest } from "./digest.ts";
-import { mendHeader, mendSafetensors } from "./mend.ts";
+import { mendHeader, mendSafetensors, mendZip } from "./mend.ts";
 import type { Files } from "./mutate.ts";
 import { pictures } from "./pictures.ts";
 import { type Reader, readFiles, writeFiles } from "./reader.ts";
@@ -68,6 +70,31 @@ export const safetensorsReader: Reader = {
       metadata,
       ...[...tensors].flatMap(([name, tensor]) => {
         return [name, tensor.dtype, tensor.shape, tensor.data];
+      }),
+    ));
+  },
+};
+
+const PTH = fileURLToPath(new URL("../../tests/fixtures/pth/", import.meta.url));
+
+/** Files of torch.save. */
+export const pthReader: Reader = {
+  name: "pth",
+  dialect: {
+    mend: mendZip,
+    tokens: ["os\nsystem\n", "builtins\neval\n", "DoubleStorage", "2.", "\x80\x02", "PK\x05\x06"],
+  },
+  valid: () =>
+    Promise.resolve(
+      ["plain", "nested"].map((name) => single([Deno.readFileSync(`${PTH}${name}.pth`)])),
+    ),
+  read(folder) {
+    using file = openTensorFile(`${folder}/${FILE}`);
+    return Promise.resolve(digest(
+      file.metadata,
+      ...[...file.tensors.keys()].flatMap((name) => {
+        const { dtype, shape, data } = file.read(name);
+        return [name, dtype, shape, data];
       }),
     ));
   },

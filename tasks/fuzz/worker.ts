@@ -19,6 +19,9 @@ export interface Answer {
 /** What is sent in place of a number to have a valid input read: nothing that came before may have changed what it gives. */
 export const CONTROL = "control";
 
+/** Inputs between two collections of garbage. */
+const COLLECT_EVERY = 64;
+
 async function main([module, name, seed, work]: readonly string[]): Promise<void> {
   const { READERS } = await import(module!) as { READERS: readonly Reader[] };
   countRequests();
@@ -34,6 +37,7 @@ async function main([module, name, seed, work]: readonly string[]): Promise<void
       const text = `valid input ${changed} is read otherwise than before: ${now[changed]?.text}`;
       tell(changed < 0 ? { kind: "accepted", text: "" } : { kind: "failed", text }, began);
     } else {
+      if (Number(line) % COLLECT_EVERY === 0) collectGarbage(); // so that memory is what is held
       const files = mutated(valid, reader.dialect, { seed: Number(seed), number: Number(line) });
       tell(await tryInput(reader, files, `${work}/input`), began);
     }
@@ -52,6 +56,12 @@ function verdictOf(known: readonly Verdict[]): Verdict {
   return wrong === undefined
     ? { kind: "accepted", text: "" }
     : { kind: "failed", text: `a valid input is ${wrong.kind}: ${wrong.text}` };
+}
+
+/** Where the process was started with `--expose-gc`. */
+function collectGarbage(): void {
+  const { gc } = globalThis as { readonly gc?: () => void };
+  gc?.();
 }
 
 function tell(verdict: Verdict, began = performance.now()): void {

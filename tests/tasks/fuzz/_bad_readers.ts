@@ -27,6 +27,9 @@ export const READERS: readonly Reader[] = [
   reader("reserves", () => new Uint8Array(2 ** 31)),
   reader("reads outside", () => Deno.readTextFileSync("/etc/hostname")),
   reader("writes outside", (folder) => Deno.writeTextFileSync(`${folder}/../../x`, "")),
+  reader("keeps files open", (folder) => {
+    for (let i = 0; i < 20; i++) Deno.openSync(`${folder}/file`);
+  }),
   {
     ...reader("remembers", () => void state++),
     read: (folder) => {

@@ -38,6 +38,7 @@ const EXPECTED: Readonly<Record<string, RegExp>> = {
   reserves: /^asked for 2147483648 bytes at once$/,
   "reads outside": /^NotCapable: Requires read access to "\/etc\/hostname"/,
   "writes outside": /^NotCapable: Requires write access/,
+  "keeps files open": /^after this input or some before: \d+ files are left open$/,
   remembers: /^after this input or some before: valid input 0 is read otherwise than before/,
 };
 
