@@ -29,9 +29,9 @@ for (const task of ["bench/bench", "check_fixtures", "check_onnx", "demo"]) {
 const WRONG: readonly (readonly [string, string, number, string])[] = [
   [
     "bench/bench",
-    "--turns 0",
+    "--pairs 0",
     2,
-    "Cannot use 0 as --turns: it must be a whole number of at least 1",
+    "Cannot use 0 as --pairs: it must be a whole number of at least 1",
   ],
   ["bench/bench", "--seconds x", 2, "Cannot use x as --seconds: it must be a number above 0"],
   ["bench/bench", "--method mae,bert", 2, "Cannot use bert as --method: there are ccmim, mae"],

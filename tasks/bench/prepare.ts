@@ -1,0 +1,40 @@
+/** Times `prepare` in a process of its own, so that peak memory is its own. Prints one JSON line. */
+import { parseArgs } from "node:util";
+import { type DecoderName, planPrepare, prepare } from "../../lib/data/mod.ts";
+import { peakResidentBytes } from "../../lib/runtime/mod.ts";
+
+/** What one process measured. */
+export type PrepareFigures = {
+  readonly img_s: number;
+  readonly images: number;
+  readonly peak_rss_mib: number;
+};
+
+const { values } = parseArgs({
+  options: {
+    source: { type: "string", default: "" },
+    target: { type: "string", default: "" },
+    size: { type: "string", default: "256" },
+    decoder: { type: "string", default: "sharp" },
+    limit: { type: "string", default: "1000000" },
+    workers: { type: "string", default: "1" },
+  },
+});
+const limit = Number(values.limit);
+const options = {
+  size: Number(values.size),
+  decoder: values.decoder as DecoderName,
+  workers: Number(values.workers),
+  contactSheet: false,
+  force: true,
+} as const;
+// A source may have fewer images than are to be packed: then it is packed several times
+const { images } = await planPrepare(values.source, values.target, options);
+const sources = new Array<string>(Math.ceil(limit / images)).fill(values.source);
+const result = await prepare(sources, values.target, { ...options, limit });
+const figures: PrepareFigures = {
+  img_s: result.imagesPerSecond,
+  images: result.images,
+  peak_rss_mib: peakResidentBytes() / 2 ** 20,
+};
+console.log(JSON.stringify(figures));

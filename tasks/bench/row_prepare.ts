@@ -1,0 +1,79 @@
+/** Rows of packing, by decoder: rate with all threads, and what the second half of them adds. */
+import type { BenchRequest, Case, Figures, Peer } from "./cases.ts";
+import { drawPictures, PICTURES } from "./pictures.ts";
+import type { PrepareFigures } from "./prepare.ts";
+import { measured, measuredHere } from "./process.ts";
+
+/** Images of a run at most, by decoder: `jpeg-js` is ten times slower. */
+const LIMITS = {
+  photographs: { size: 256, sharp: 504, "jpeg-js": 126 },
+  small: { size: 32, sharp: 60_000, "jpeg-js": 8_000 },
+} as const;
+
+/** What is left of these for a quick look. */
+const QUICK = 8;
+
+/** Decoders that the small pictures and the photographs are packed with; the first alone for a quick look. */
+const DECODERS = ["sharp", "jpeg-js"] as const;
+
+/** A case a kind of pictures and decoder. `folder` takes what is drawn and packed. */
+export async function prepareCases(request: BenchRequest, folder: string): Promise<Case[]> {
+  const cases: Case[] = [];
+  for (const kind of ["photographs", "small"] as const) {
+    const source = request[kind] ?? await drawPictures(folder, kind, PICTURES[kind]);
+    for (const decoder of request.quick ? DECODERS.slice(0, 1) : DECODERS) {
+      const { size } = LIMITS[kind];
+      const limit = Math.ceil(LIMITS[kind][decoder] / (request.quick ? QUICK : 1));
+      cases.push({
+        name: `${kind} to ${size} px, ${decoder}, ${request.threads} threads`,
+        figures: [
+          { row: "prepare", key: "img_s", label: "rate", unit: "images/s" },
+          { row: "prepare", key: "efficiency", label: "parallel efficiency", unit: "" },
+          { row: "memory", key: "peak_rss_mib", label: "peak of packing", unit: "MiB" },
+        ],
+        measure: () =>
+          scaled(request.threads, (workers) =>
+            measuredHere<PrepareFigures>("prepare.ts", {
+              source,
+              target: `${folder}/packed`,
+              size,
+              decoder,
+              limit,
+              workers,
+            })),
+        ...pillowPeer(request, { source, size, limit }),
+      });
+    }
+  }
+  return cases;
+}
+
+/** Measures with one worker and with all: the rate of all, over as many times that of one. */
+async function scaled(
+  workers: number,
+  measure: (workers: number) => Promise<Figures & Pick<PrepareFigures, "img_s">>,
+): Promise<Figures> {
+  const one = await measure(1);
+  const all = await measure(workers);
+  return { ...all, efficiency: all.img_s / (workers * one.img_s) };
+}
+
+/** Pillow, which decodes and resizes the same images in as many processes and writes nothing. */
+function pillowPeer(
+  { peer, python, threads }: BenchRequest,
+  { source, size, limit }: {
+    readonly source: string;
+    readonly size: number;
+    readonly limit: number;
+  },
+): { peer: Peer } | Record<never, never> {
+  if (peer === undefined) return {};
+  const script = new URL("pillow_resize.py", import.meta.url).pathname;
+  const measure = (workers: number) => {
+    const numbers = [size, limit, workers].map(String);
+    return measured<Omit<PrepareFigures, "peak_rss_mib">>(python, {
+      args: ["-B", script, source, ...numbers],
+    });
+  };
+  return { peer: { name: "Pillow", measure: () => scaled(threads, measure) } };
+}
