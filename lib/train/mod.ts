@@ -10,7 +10,16 @@ export {
 export type { BatchTrial } from "./batch_search.ts";
 export { DivergedError, InterruptedError, OutOfMemoryError } from "./errors.ts";
 export * from "./events.ts";
-export { type BatchConfig, type EmittedGraph, gradientName, nextName } from "./graphs/emitted.ts";
+export { Evaluator, type Outputs } from "./evaluator.ts";
+export {
+  type BatchConfig,
+  batchImages,
+  emitEvaluation,
+  emitGradient,
+  type EmittedGraph,
+  gradientName,
+  nextName,
+} from "./graphs/emitted.ts";
 export { evaluationGraph, gradientGraph } from "./graphs/gradient.ts";
 export { type Feed, openFeed } from "./feed.ts";
 export { BatchRuns, type PlacedBatch } from "./graphs/batch_runs.ts";
@@ -23,6 +32,7 @@ export {
   layOut,
   UNGROUPED,
 } from "./layout.ts";
+export { train } from "./loop.ts";
 export { estimateMemory, largestBatch, type MemoryEstimate } from "./memory.ts";
 export type { EpochOf, Figures, StepOf } from "./metrics.ts";
 export { type Pending } from "./pending.ts";

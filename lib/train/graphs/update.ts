@@ -3,6 +3,7 @@ import { emit } from "../../onnx/mod.ts";
 import { input, mul, type Value } from "../../graph/mod.ts";
 import { MOMENTS, optimise, type Optimiser, STEP_SCALARS } from "../../optim/mod.ts";
 import type { Tensor } from "../../runtime/mod.ts";
+import { decays } from "../layout.ts";
 import type { Binder, Run } from "./binder.ts";
 
 /** What the graph is made for. */
@@ -46,7 +47,9 @@ export function bindUpdate(binder: Binder, optimiser: Optimiser): Run {
   const scalesLr = ranges.some(({ lrScale }) => lrScale !== 1);
   return binder.overChunks(
     (elements, isMatrix) => updateGraph(elements, { optimiser, scalesLr, isMatrix }),
-    (part, { weightDecay, lrScale }) => {
+    (part, { weightDecay, lrScale, parameter }) => {
+      // LARS has no decay for vectors
+      const isDecayed = optimiser.kind !== "lars" || (parameter !== null && decays(parameter));
       const state: Record<string, Tensor> = { parameter: part(parameters) };
       for (const [name, slab] of moments) state[name] = part(slab);
       return {
@@ -54,7 +57,7 @@ export function bindUpdate(binder: Binder, optimiser: Optimiser): Run {
           ...state,
           gradient: part(sums),
           ...binder.cells(STEP_SCALARS[optimiser.kind]),
-          weightDecay: cells.constant(weightDecay),
+          ...isDecayed ? { weightDecay: cells.constant(weightDecay) } : {},
           ...scalesLr ? { lrScale: cells.constant(lrScale) } : {},
         },
         outputs: Object.fromEntries(
