@@ -1,11 +1,13 @@
 /** The subcommands, in the order that help lists them. A new one is a file and a line here. */
 import { prepare } from "../lib/data/mod.ts";
 import { examine } from "../lib/doctor/mod.ts";
+import { exportCheckpoint } from "../lib/export/mod.ts";
 import { inspect } from "../lib/inspect/mod.ts";
 import { pretrain } from "../lib/train/mod.ts";
 import { visualize } from "../lib/visual/mod.ts";
 import type { Subcommand } from "./command.ts";
 import { doctorCommand } from "./doctor.ts";
+import { exportCommand } from "./export.ts";
 import { inspectCommand } from "./inspect.ts";
 import { prepareCommand } from "./prepare.ts";
 import { pretrainCommand } from "./pretrain.ts";
@@ -15,6 +17,7 @@ import { visualizeCommand } from "./visualize.ts";
 export const COMMANDS: readonly Subcommand[] = [
   prepareCommand(prepare),
   pretrainCommand(pretrain),
+  exportCommand(exportCheckpoint),
   visualizeCommand(visualize),
   inspectCommand(inspect),
   doctorCommand(examine),

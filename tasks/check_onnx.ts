@@ -1,12 +1,18 @@
 /**
- * Writes every kind of graph that training runs for a small ccMIM and a small MAE, and has Python's `onnx.checker` check them.
+ * Writes every kind of graph that training runs for a small ccMIM and a small MAE, and every kind of exported model, and has
+ * Python's `onnx.checker` check them.
  *
  *     deno task check:onnx [--python <interpreter with the package onnx>]
  *
  * Exit codes: 0 all pass, 1 one does not, 2 usage, 4 no such interpreter or package.
  */
 import type { PretrainingConfig } from "../lib/ccmim/mod.ts";
+import { buildModel, EXPORT_DTYPES, INPUTS, OUTPUTS } from "../lib/export/mod.ts";
 import { LOW_TYPES } from "../lib/lower/mod.ts";
+import { layerNormParameters, linearParameters, type Parameter } from "../lib/nn/mod.ts";
+import { encode } from "../lib/onnx/mod.ts";
+import { sizeOf } from "../lib/tensor/mod.ts";
+import { encoderParameters, positionParameter } from "../lib/vit/mod.ts";
 import { accumulateGraph } from "../lib/train/graphs/accumulate.ts";
 import { averageGraph } from "../lib/train/graphs/average.ts";
 import { copyGraph } from "../lib/train/graphs/copy.ts";
@@ -89,6 +95,34 @@ function graphs(): Record<string, Uint8Array> {
   return models;
 }
 
+/** Exported models by file name: a classifier with every output, its weights all 1. */
+function exportedModels(): Record<string, Uint8Array> {
+  const { model: encoder } = CCMIM;
+  const classes = ["a", "b", "c"];
+  const head: Parameter[] = linearParameters("head", encoder.width, classes.length);
+  const norm: Parameter[] = layerNormParameters("fc_norm", encoder.width);
+  const all = [...encoderParameters(encoder), positionParameter(encoder), ...norm, ...head];
+  const tensors = new Map(all.map(({ name, shape }) => {
+    const data = new Uint8Array(new Float32Array(sizeOf(shape)).fill(1).buffer);
+    return [name, { dtype: "float32", shape, data } as const];
+  }));
+  const models: Record<string, Uint8Array> = {};
+  for (const pooledNorm of [false, true]) {
+    const source = { encoder, pooledNorm, classes, tensors, provenance: {} };
+    for (const input of INPUTS) {
+      for (const dtype of [...EXPORT_DTYPES, "int8"] as const) {
+        const model = buildModel(source, {
+          input,
+          outputs: OUTPUTS,
+          ...dtype === "int8" ? { dtype: "float32", quantize: dtype } : { dtype, quantize: null },
+        });
+        models[`export_${pooledNorm ? "mean" : "cls"}_${input}_${dtype}`] = encode("Model", model);
+      }
+    }
+  }
+  return models;
+}
+
 /** Runs Python; its output is this program's. */
 function run(python: string, args: readonly string[]): boolean {
   try {
@@ -109,7 +143,7 @@ if (!run(python, ["-c", "import onnx"])) {
 const folder = Deno.makeTempDirSync({ prefix: "check_onnx_" });
 let passed = false;
 try {
-  const paths = Object.entries(graphs()).map(([name, model]) => {
+  const paths = Object.entries({ ...graphs(), ...exportedModels() }).map(([name, model]) => {
     const path = `${folder}/${name}.onnx`;
     Deno.writeFileSync(path, model);
     return path;

@@ -1,4 +1,5 @@
 /** What can be asked of an exported model. */
+import { ConfigError } from "../recipes/mod.ts";
 
 /** What the model takes, by the names of the flag. */
 export const INPUTS = ["uint8", "float32"] as const;
@@ -33,3 +34,21 @@ export type Quantization = (typeof QUANTIZATIONS)[number];
 export const HEADS = ["features", "classifier"] as const;
 /** `features`: the encoder alone; `classifier`: with the head of a fine-tuned run. */
 export type HeadKind = (typeof HEADS)[number];
+
+/**
+ * The outputs that a list such as `cls,pooled` names.
+ *
+ * @throws {ConfigError} if it names none, one twice, or one that there is not.
+ */
+export function parseOutputs(text: string): OutputName[] {
+  const names = text.split(",").map((name) => name.trim());
+  const outputs = names.map((name) => OUTPUTS.find((output) => output === name));
+  const unknown = names.find((_, i) => outputs[i] === undefined);
+  if (unknown !== undefined) {
+    throw new ConfigError(`Cannot use "${unknown}" as an output: there are ${OUTPUTS.join(", ")}`);
+  }
+  if (new Set(outputs).size !== outputs.length) {
+    throw new ConfigError(`Cannot use "${text}" as outputs: name each once`);
+  }
+  return outputs as OutputName[];
+}
