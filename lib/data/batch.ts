@@ -1,5 +1,6 @@
 /** How a micro-batch lies in memory: the one layout that the data worker fills and the training graph reads. */
 import { type ArrayOf, arrayOver, DTYPES, type Shape, sizeOf } from "../tensor/mod.ts";
+import { MIX_NUMBERS } from "./mix.ts";
 
 /** Sizes of a micro-batch. */
 export interface BatchSizes {
@@ -9,6 +10,12 @@ export interface BatchSizes {
   readonly size: number;
   /** Patches that get a noise value, L; 0 leaves noise out. */
   readonly tokens: number;
+  /** Whether samples have labels; not unless given. */
+  readonly labels?: boolean;
+  /** Random numbers of each sample, R; none unless given. */
+  readonly draws?: number;
+  /** Whether there is a mix; not unless given. */
+  readonly mixes?: boolean;
 }
 
 /** The element type of each field. */
@@ -21,6 +28,12 @@ const FIELDS = {
   flips: "float32",
   /** `[B, L]`: uniform in [0, 1), for the mask. */
   noise: "float32",
+  /** `[B]`: position in the dataset's classes, -1 = unlabelled; `[0]` without labels. */
+  labels: "int32",
+  /** `[B, R]`: uniform in [0, 1), for drop path. */
+  draws: "float32",
+  /** `[6]`: how the batch is mixed, see {@linkcode mixNumbers}; `[0]` without. */
+  mix: "float32",
   /** `[B]`: indices into the split. */
   samples: "int32",
 } as const;
@@ -54,14 +67,10 @@ export const FIELD_ALIGNMENT = 256;
 export const SLOT_ALIGNMENT = 4096;
 
 /** The layout for the given sizes. @throws {RangeError} if one is no whole number, or no sample fits. */
-export function batchLayout({ batch, size, tokens }: BatchSizes): BatchLayout {
-  for (
-    const [name, value, least] of [["batch", batch, 1], ["size", size, 1], [
-      "tokens",
-      tokens,
-      0,
-    ]] as const
-  ) {
+export function batchLayout(sizes: BatchSizes): BatchLayout {
+  const { batch, size, tokens, labels = false, draws = 0, mixes = false } = sizes;
+  const leasts = { batch: [batch, 1], size: [size, 1], tokens: [tokens, 0], draws: [draws, 0] };
+  for (const [name, [value, least]] of Object.entries(leasts) as [string, [number, number]][]) {
     if (!Number.isSafeInteger(value) || value < least) {
       throw new RangeError(`Cannot use ${value} as ${name}: it must be a whole number >= ${least}`);
     }
@@ -79,9 +88,12 @@ export function batchLayout({ batch, size, tokens }: BatchSizes): BatchLayout {
     boxes: place("boxes", [batch, 4]),
     flips: place("flips", [batch]),
     noise: place("noise", [batch, tokens]),
+    labels: place("labels", [labels ? batch : 0]),
+    draws: place("draws", [batch, draws]),
+    mix: place("mix", [mixes ? MIX_NUMBERS : 0]),
     samples: place("samples", [batch]),
   };
-  return { batch, size, tokens, fields, byteLength: roundUp(end, SLOT_ALIGNMENT) };
+  return { ...sizes, fields, byteLength: roundUp(end, SLOT_ALIGNMENT) };
 }
 
 /** The slot that starts at `byteOffset` of `memory`, without copying. */
@@ -102,6 +114,9 @@ export function batchViews(
     boxes: view("boxes"),
     flips: view("flips"),
     noise: view("noise"),
+    labels: view("labels"),
+    draws: view("draws"),
+    mix: view("mix"),
     samples: view("samples"),
   };
 }

@@ -10,6 +10,7 @@ import {
   scaleBox,
 } from "./crop.ts";
 import type { Size } from "./index_file.ts";
+import { drawMix, mixNumbers, type MixOptions } from "./mix.ts";
 import type { Samples } from "./order.ts";
 
 /** Where records come from; a split of a packed dataset is one. */
@@ -18,6 +19,8 @@ export interface RecordSource {
   originalSize(index: number): Size;
   /** Size of the part of the record that holds the image, from its top left corner. */
   storedSize(index: number): Size;
+  /** Position in the classes; -1 = unlabelled. */
+  label(index: number): number;
   /** Copies a record's pixels into `target`. */
   read(index: number, target: Uint8Array): void;
 }
@@ -27,6 +30,8 @@ export interface FillOptions {
   readonly seed: number;
   /** Random crops and flips, a central square, or whole images as they are. */
   readonly crop: CropOptions | CentreOptions | null;
+  /** How batches are mixed, if the layout has a mix. */
+  readonly mix?: MixOptions | null;
 }
 
 /** Rows of a micro-batch. */
@@ -41,10 +46,10 @@ export function fillBatch(
   layout: BatchLayout,
   views: BatchViews,
   source: RecordSource,
-  { epoch, samples, seed, crop }: Samples & FillOptions,
+  { epoch, place, samples, seed, crop, mix = null }: Samples & FillOptions,
   { begin, end }: Rows = { begin: 0, end: layout.batch },
 ): void {
-  const { size, tokens } = layout;
+  const { size, tokens, labels = false, draws = 0 } = layout;
   const recordBytes = size * size * 3;
   for (let b = begin; b < end; b++) {
     const sample = samples[b]!;
@@ -60,7 +65,14 @@ export function fillBatch(
 
     const noise = random({ ...key, purpose: "mask" });
     for (let l = 0; l < tokens; l++) views.noise[b * tokens + l] = noise.uniform();
+    if (labels) views.labels[b] = source.label(sample);
+    const path = random({ ...key, purpose: "path" });
+    for (let r = 0; r < draws; r++) views.draws[b * draws + r] = path.uniform();
   }
+  if (mix === null || !layout.mixes) return;
+  // Whoever fills rows of the batch writes the same numbers
+  const stream = random({ seed, epoch, purpose: "mix", sample: place });
+  views.mix.set(mixNumbers(drawMix(stream, mix)));
 }
 
 /** The part of a record to show, in its pixels. */

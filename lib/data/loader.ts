@@ -3,46 +3,22 @@
  * consumer waits for them with blocking calls and never touches a pixel. What a micro-batch holds is a pure function of the
  * dataset, the options and its index, whatever the number of workers.
  */
-import { type BatchLayout, batchLayout, type BatchViews, batchViews } from "./batch.ts";
-import { type CentreOptions, checkCrop, type CropOptions } from "./crop.ts";
+import {
+  type BatchLayout,
+  batchLayout,
+  type BatchSizes,
+  type BatchViews,
+  batchViews,
+} from "./batch.ts";
+import { checkCrop } from "./crop.ts";
 import { openDataset } from "./dataset.ts";
 import { DataError } from "./error.ts";
-import type { Manifest, SplitName } from "./manifest.ts";
+import type { Manifest } from "./manifest.ts";
+import type { LoaderOptions, ResolvedOptions } from "./loader_options.ts";
 import { allMicroBatches, sampleOrder, wholeMicroBatches } from "./order.ts";
 import { Ring, ringMemory } from "./ring.ts";
 
-/** What a loader reads. */
-export interface LoaderOptions {
-  /** Folder of a packed dataset. */
-  readonly dataset: string;
-  readonly split: SplitName;
-  /** Which samples of the split are read, in the order of an epoch that is not shuffled; all unless given. */
-  readonly samples?: Uint32Array | null;
-  /** Samples in a micro-batch. */
-  readonly batch: number;
-  /**
-   * True reads every sample in each epoch: where they do not fill the last micro-batch it goes on with the epoch's first, and
-   * {@linkcode MicroBatch.count} says how many belong to it. False, unless given, drops what is left over.
-   */
-  readonly fill?: boolean;
-  /** Micro-batches in an epoch; as many whole ones as there are samples for unless given, or all with `fill`. */
-  readonly microBatchesPerEpoch?: number;
-  readonly seed: number;
-  /** Index of the first micro-batch, counted through all epochs; 0 unless given. */
-  readonly from?: number;
-  /** Index at which reading ends; never unless given. */
-  readonly until?: number;
-  /** Noise values for each sample, L. */
-  readonly tokens: number;
-  /** Random crops and flips, a central square, or null for whole images. */
-  readonly crop: CropOptions | CentreOptions | null;
-  /** False reads the split in its order, every epoch with the random numbers of epoch 0; true unless given. */
-  readonly shuffle?: boolean;
-  /** Micro-batches that are kept ahead, at the price of their memory; 3 unless given. */
-  readonly slots?: number;
-  /** Threads that read and decode; unless given one, or half as many as cores (8 at most) where JPEGs are decoded. */
-  readonly workers?: number;
-}
+export type { LoaderOptions };
 
 /** A micro-batch that is ready in a slot. */
 export interface MicroBatch {
@@ -95,9 +71,6 @@ export interface LoaderTask {
   readonly offsets: readonly number[];
 }
 
-/** All options; an absent end is `Infinity`. */
-type ResolvedOptions = Required<LoaderOptions>;
-
 /**
  * Plan a loader, start its data workers and wait until they run. From then on neither side needs an event loop.
  *
@@ -129,6 +102,9 @@ export function planLoader(given: LoaderOptions): LoaderTask {
   const options: ResolvedOptions = {
     samples: null,
     fill: false,
+    labels: false,
+    draws: 0,
+    mix: null,
     from: 0,
     until: Infinity,
     shuffle: true,
@@ -137,17 +113,22 @@ export function planLoader(given: LoaderOptions): LoaderTask {
     microBatchesPerEpoch: microBatches(count, given.batch),
     ...given,
   };
-  const { from, until, crop, slots, workers, batch, tokens } = options;
+  const { from, until, crop, slots, workers } = options;
   if (!Number.isSafeInteger(from) || from < 0 || until < from) {
     throw new RangeError(
       `Cannot read micro-batches from ${from} until ${until}: 0 <= from <= until is needed`,
     );
   }
   if (crop !== null && "scale" in crop) checkCrop(crop);
-  const layout = batchLayout({ batch, size: dataset.manifest.size, tokens });
+  const mixes = options.mix !== null;
+  const layout = batchLayout({ ...sizesOf(options), size: dataset.manifest.size, mixes });
   sampleOrder({ ...options, count }); // checks that an epoch fits
   const memory = ringMemory({ slots, slotBytes: layout.byteLength, producers: workers });
   return { options, count, layout, ...memory };
+}
+
+function sizesOf({ batch, tokens, labels, draws }: ResolvedOptions): Omit<BatchSizes, "size"> {
+  return { batch, tokens, labels, draws };
 }
 
 function defaultWorkers({ store }: Manifest): number {

@@ -15,7 +15,7 @@ self.onmessage = ({ data: task }: MessageEvent<DataWorkerTask>) => {
 };
 
 function run({ options, count, layout, memory, offsets, worker }: DataWorkerTask): void {
-  const { from, until, slots, workers, batch, crop, shuffle, seed } = options;
+  const { from, until, slots, workers, batch, crop, mix, shuffle, seed } = options;
   const ring = new Ring(memory, slots, workers);
   const share = (part: number) => Math.floor(part * batch / workers);
   const rows = { begin: share(worker), end: share(worker + 1) };
@@ -27,8 +27,8 @@ function run({ options, count, layout, memory, offsets, worker }: DataWorkerTask
     const views = offsets.map((offset) => batchViews(layout, memory, offset));
     for (; from + item < until; item++) {
       if (!ring.waitFree(item)) return;
-      const { epoch, samples } = samplesOf(from + item);
-      const key = { epoch: shuffle ? epoch : 0, samples, seed, crop };
+      const { epoch, place, samples } = samplesOf(from + item);
+      const key = { epoch: shuffle ? epoch : 0, place, samples, seed, crop, mix };
       fillBatch(layout, views[item % slots]!, source, key, rows);
       ring.publish(item);
     }

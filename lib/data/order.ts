@@ -21,6 +21,8 @@ export interface OrderOptions {
 /** The samples of one micro-batch. */
 export interface Samples {
   readonly epoch: number;
+  /** The micro-batch's index in its epoch. */
+  readonly place: number;
   /** Indices into the split, `[B]`. */
   readonly samples: Uint32Array;
 }
@@ -62,11 +64,12 @@ export function sampleOrder(options: OrderOptions): (microBatch: number) => Samp
       return samples ? samples[place]! : place;
     });
   };
-  let known: Samples = { epoch: -1, samples: new Uint32Array() };
+  let known = { epoch: -1, samples: new Uint32Array() };
   return (microBatch) => {
     const epoch = Math.floor(microBatch / microBatchesPerEpoch);
-    const index = microBatch % microBatchesPerEpoch;
+    const place = microBatch % microBatchesPerEpoch;
     if (known.epoch !== epoch) known = { epoch, samples: order(epoch) };
-    return { epoch, samples: known.samples.subarray(index * batch, (index + 1) * batch) };
+    const samples = known.samples.subarray(place * batch, (place + 1) * batch);
+    return { epoch, place, samples };
   };
 }

@@ -6,7 +6,10 @@
  */
 
 /** What the numbers are for. Streams of different purposes are independent. */
-export const PURPOSES = ["init", "shuffle", "crop", "flip", "mask", "split", "draw"] as const;
+// deno-fmt-ignore: their order is part of every random number
+export const PURPOSES = [
+  "init", "shuffle", "crop", "flip", "mask", "split", "draw", "path", "mix",
+] as const;
 
 /** One of {@linkcode PURPOSES}. */
 export type Purpose = (typeof PURPOSES)[number];

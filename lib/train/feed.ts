@@ -11,7 +11,10 @@ import type { BatchField, Loader, MicroBatch } from "../data/mod.ts";
 import type { PlacedBatch } from "./graphs/batch_runs.ts";
 
 /** What the graphs of a model read of a batch: the first fields of a slot. */
-const FIELDS = ["images", "boxes", "flips", "noise"] as const satisfies readonly BatchField[];
+const FIELDS = [
+  ...["images", "boxes", "flips", "noise"] as const,
+  ...["labels", "draws", "mix"] as const,
+] as const satisfies readonly BatchField[];
 
 /** Micro-batches one after the other. */
 export interface Feed extends Disposable {
@@ -45,11 +48,12 @@ export function openFeed(
 ): Feed {
   using opening = new DisposableStack();
   const { fields } = loader.layout;
+  const names = FIELDS.filter((name) => fields[name].byteLength > 0);
   const tensorsOver = (buffer: Buffer): Tensors =>
     Object.fromEntries(
-      FIELDS.map((name) => [name, opening.use(context.environment.tensor(buffer, fields[name]))]),
+      names.map((name) => [name, opening.use(context.environment.tensor(buffer, fields[name]))]),
     );
-  const byteLength = Math.max(...FIELDS.map((name) => endOf(fields[name])));
+  const byteLength = Math.max(...names.map((name) => endOf(fields[name])));
   const staging = context.openStaging(new Uint8Array(loader.memory), byteLength);
   if (staging === null) {
     const tensors = loader.slots.map(({ byteOffset }) =>

@@ -35,3 +35,19 @@ Deno.test("batchLayout() leaves noise out for no tokens, and rejects what is no 
     new RangeError("Cannot use 2.5 as size: it must be a whole number >= 1"),
   );
 });
+
+Deno.test("batchLayout() places labels, draws and a mix where they are wanted", () => {
+  const sizes = { batch: 3, size: 10, tokens: 25 };
+  const { fields } = batchLayout({ ...sizes, labels: true, draws: 4, mixes: true });
+  const { labels, draws, mix, samples } = fields;
+  deepEqual(labels, { dtype: "int32", shape: [3], byteOffset: 2048, byteLength: 12 });
+  deepEqual(draws, { dtype: "float32", shape: [3, 4], byteOffset: 2304, byteLength: 48 });
+  deepEqual(mix, { dtype: "float32", shape: [6], byteOffset: 2560, byteLength: 24 });
+  equal(samples.byteOffset, 2816);
+  const empty = Object.values(layout.fields).filter(({ byteLength }) => byteLength === 0);
+  equal(empty.length, 3);
+  throws(
+    () => batchLayout({ ...sizes, draws: -1 }),
+    new RangeError("Cannot use -1 as draws: it must be a whole number >= 0"),
+  );
+});

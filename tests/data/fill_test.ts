@@ -2,6 +2,7 @@ import { deepEqual, equal, notDeepEqual, ok } from "node:assert/strict";
 import { batchLayout, batchViews } from "../../lib/data/batch.ts";
 import { randomResizedCrop } from "../../lib/data/crop.ts";
 import { fillBatch, type FillOptions, type RecordSource } from "../../lib/data/fill.ts";
+import { drawMix, mixNumbers } from "../../lib/data/mix.ts";
 import { random } from "../../lib/tensor/mod.ts";
 import { CROPS } from "./packed.ts";
 
@@ -11,17 +12,20 @@ const SIZE = 4, TOKENS = 3;
 const source = (width = SIZE, height = SIZE): RecordSource => ({
   originalSize: () => ({ width: 40, height: 20 }),
   storedSize: () => ({ width, height }),
+  label: (index) => index % 3 - 1,
   read: (index, target) => void target.fill(index),
 });
 
 function fill(
   samples: number[],
-  options: Partial<FillOptions & { epoch: number }> = {},
+  options: Partial<FillOptions & { epoch: number; place: number }> = {},
   from = source(),
 ) {
-  const layout = batchLayout({ batch: samples.length, size: SIZE, tokens: TOKENS });
+  const mixes = (options.mix ?? null) !== null;
+  const sizes = { size: SIZE, tokens: TOKENS, labels: true, draws: 2, mixes };
+  const layout = batchLayout({ batch: samples.length, ...sizes });
   const views = batchViews(layout, new SharedArrayBuffer(layout.byteLength), 0);
-  const all = { epoch: 2, seed: 9, crop: CROPS, ...options };
+  const all = { epoch: 2, place: 4, seed: 9, crop: CROPS, ...options };
   fillBatch(layout, views, from, { ...all, samples: Uint32Array.from(samples) });
   return views;
 }
@@ -74,4 +78,24 @@ Deno.test("fillBatch() shows the stored part whole and unflipped without crop", 
   deepEqual([...boxes.slice(4, 8)], [0, 0, 2, 4]);
   deepEqual([...flips], [0, 0, 0, 0]);
   deepEqual(noise, fill([0, 1, 2, 3]).noise);
+});
+
+Deno.test("fillBatch() writes labels, and draws each sample's numbers from (seed, epoch, sample)", () => {
+  const { labels, draws } = fill([7, 2, 3]);
+  deepEqual([...labels], [0, 1, -1]);
+  const path = random({ seed: 9, purpose: "path", epoch: 2, sample: 2 });
+  deepEqual([...draws.slice(2, 4)], [path.uniform(), path.uniform()]);
+  notDeepEqual(fill([7, 2, 3], { epoch: 3 }).draws, draws);
+});
+
+Deno.test("fillBatch() draws one mix a batch, whichever rows it fills", () => {
+  const mix = { mixup: 0.8, cutmix: 1, imageSize: 8 };
+  const found = fill([7, 2], { mix }).mix;
+  const stream = random({ seed: 9, purpose: "mix", epoch: 2, sample: 4 });
+  deepEqual(found, Float32Array.from(mixNumbers(drawMix(stream, mix))));
+  deepEqual(fill([1, 5], { mix }).mix, found);
+  for (const other of [{ place: 5 }, { epoch: 3 }, { seed: 8 }]) {
+    notDeepEqual(fill([7, 2], { mix, ...other }).mix, found);
+  }
+  equal(fill([7]).mix.length, 0);
 });

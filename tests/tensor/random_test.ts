@@ -42,7 +42,10 @@ Deno.test("random() counts blocks, sample, epoch and purpose, with the seed as k
 });
 
 Deno.test("random() keeps the purposes' places, which are part of every stream", () => {
-  assert.deepEqual(PURPOSES, ["init", "shuffle", "crop", "flip", "mask", "split", "draw"]);
+  assert.deepEqual(PURPOSES, [
+    ...["init", "shuffle", "crop", "flip", "mask", "split", "draw"],
+    ...["path", "mix"],
+  ]);
 });
 
 Deno.test("random() gives another stream for every seed, purpose, epoch and sample", () => {
