@@ -26,6 +26,7 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   classify: [...TENSOR, "raster"],
   recipes: [...TENSOR, "vit", "ccmim", "optim"],
   runs: ["data", "checkpoint"],
+  tensorboard: [],
   visual: [
     ...GRAPH,
     "onnx",
@@ -62,6 +63,7 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
     "recipes",
     "weights",
   ],
+  logs: ["runtime", "data", "recipes", "tensorboard", "train", "visual"],
   export: [
     ...GRAPH,
     "onnx",

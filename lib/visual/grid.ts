@@ -47,8 +47,15 @@ const HEADINGS: Readonly<Record<Panel, { text: string; map?: [ColourMapName, str
   probability: { text: "masking probability", map: ["viridis", "0", "1"] },
 };
 
+/** A sheet. */
+export interface GridImage {
+  readonly png: Uint8Array<ArrayBuffer>;
+  readonly width: number;
+  readonly height: number;
+}
+
 /** The sheet as a PNG. Equal views give equal bytes. */
-export function gridPng(views: readonly View[], options: GridOptions): Uint8Array<ArrayBuffer> {
+export function gridImage(views: readonly View[], options: GridOptions): GridImage {
   const size = Math.sqrt(views[0]!.picture.pixels.length / 3);
   const scale = Math.max(1, Math.ceil(LEAST_PANEL / size));
   const panel = size * scale;
@@ -69,7 +76,8 @@ export function gridPng(views: readonly View[], options: GridOptions): Uint8Arra
       drawRow(canvas, view, { ...at, ...options, scale, panel });
     });
   }
-  return encodePng(canvas.pixels, canvas);
+  const { pixels, width, height } = canvas;
+  return { png: encodePng(pixels, canvas), width, height };
 }
 
 function drawTitles(canvas: Canvas, { title, subtitle }: GridOptions): void {

@@ -1,6 +1,6 @@
 /** Looking at what a pretraining model does to images. @module */
 export { type ColourMapName, colourOf } from "./colour_map.ts";
-export { type GridOptions, gridPng } from "./grid.ts";
+export { gridImage, type GridImage, type GridOptions } from "./grid.ts";
 export { Inspector, type View } from "./inspector.ts";
 export {
   checkpointTensors,

@@ -5,7 +5,7 @@ import { ConfigError } from "../recipes/mod.ts";
 import { Environment } from "../runtime/mod.ts";
 import { patchCount } from "../vit/mod.ts";
 import { writeAtomically } from "../files/mod.ts";
-import { gridPng } from "./grid.ts";
+import { gridImage } from "./grid.ts";
 import { Inspector, type View } from "./inspector.ts";
 import { type ModelOptions, openVisualModel } from "./model.ts";
 
@@ -68,7 +68,7 @@ export async function visualize(request: VisualizeRequest): Promise<VisualizeRes
   const pictures = await readPictures(images, { count, seed, size: imageSize });
   const views = look();
   const masked = patchCount(config.model) - visibleCount(config);
-  writeAtomically(out, [gridPng(views, {
+  const { png } = gridImage(views, {
     title: name,
     subtitle:
       `${masking.sampling} sampling, ${masked} of ${patchCount(config.model)} patches masked, ` +
@@ -76,7 +76,8 @@ export async function visualize(request: VisualizeRequest): Promise<VisualizeRes
       (config.normPixLoss ? "; patches with their true mean and deviation" : ""),
     patch,
     paste,
-  })]);
+  });
+  writeAtomically(out, [png]);
   const told = views.map(({ picture: { name, label }, error }) => ({ name, label, error }));
   const error = told.reduce((sum, { error }) => sum + error, 0) / told.length;
   return { out, model: name, images: told, error };

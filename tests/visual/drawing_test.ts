@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import sharp from "sharp";
-import { colourOf, drawPanel, gridPng, PANELS, type View } from "../../lib/visual/mod.ts";
+import { colourOf, drawPanel, gridImage, PANELS, type View } from "../../lib/visual/mod.ts";
 
 /** Four pixels of two by two patches of one pixel. */
 const VIEW: View = {
@@ -51,10 +51,10 @@ Deno.test("drawPanel() colours maps: attention up to its greatest, probabilities
   assert.deepEqual([...probability.pixels.slice(6, 9)], middle);
 });
 
-Deno.test("gridPng() lays panels side by side, in more columns where there are many images", async () => {
+Deno.test("gridImage() lays panels side by side, in more columns where there are many images", async () => {
   const options = { ...OPTIONS, title: "title", subtitle: "subtitle" };
-  const one = gridPng([VIEW], options);
-  assert.deepEqual(gridPng([VIEW], options), one);
+  const one = gridImage([VIEW], options).png;
+  assert.deepEqual(gridImage([VIEW], options).png, one);
   const { data, info } = await sharp(one).raw().toBuffer({ resolveWithObject: true });
   assert.equal(info.width, 2 * 28 + 5 * 168 + 4 * 10);
   const at = (x: number, y: number) => [...data.subarray((y * info.width + x) * 3).subarray(0, 3)];
@@ -65,6 +65,6 @@ Deno.test("gridPng() lays panels side by side, in more columns where there are m
     assert.deepEqual(at(left, top), [...pixels.slice(0, 3)], panel);
     assert.deepEqual(at(left + 167, top + 167), [...pixels.slice(9)], panel);
   });
-  const nine = await sharp(gridPng(Array(9).fill(VIEW), options)).metadata();
+  const nine = await sharp(gridImage(Array(9).fill(VIEW), options).png).metadata();
   assert.equal(nine.width, 2 * 28 + 2 * (5 * 168 + 4 * 10) + 36);
 });

@@ -1,0 +1,83 @@
+import assert from "node:assert/strict";
+import sharp from "sharp";
+import { openLogs, tellAll, TENSORBOARD } from "../../lib/logs/mod.ts";
+import { configurationTable } from "../../lib/logs/configuration_table.ts";
+import { readEvents } from "../tensorboard/_events.ts";
+import { OPTIONS, Runs, STEPS } from "../train/_runs.ts";
+
+function eventsOf(run: string) {
+  const folder = `${run}/${TENSORBOARD}`;
+  const names = [...Deno.readDirSync(folder)].map(({ name }) => name).sort();
+  return names.map((name) => readEvents(Deno.readFileSync(`${folder}/${name}`)));
+}
+
+Deno.test("openLogs() tells TensorBoard of a run: scalars, configuration, a picture a checkpoint", async () => {
+  using runs = new Runs();
+  const { data, out } = runs.request("run");
+  const warnings: string[] = [];
+  const warning = (text: string) => void warnings.push(text);
+  {
+    await using log = openLogs(["tensorboard"], { data, out, warning });
+    await runs.here("run", OPTIONS, { observer: log.observer });
+  }
+  assert.deepEqual(warnings, []);
+  const [{ values, start }] = eventsOf(out) as [ReturnType<typeof readEvents>];
+  assert.equal(start, 0);
+  const metrics = runs.metrics("run").filter((line) => "lr" in line);
+  const of = (tag: string) => values.filter((value) => value.tag === tag);
+  assert.deepEqual(of("train/rec").map(({ step }) => step), metrics.map(({ step }) => step));
+  assert.deepEqual(of("train/rec").map(({ value }) => value), metrics.map(({ rec }) => rec));
+  assert.equal(of("val/rec").length, 3);
+  assert.match(String(of("configuration")[0]!.value), /^\| model.width \| 16 \|$/m);
+  const pictures = of("reconstructions");
+  assert.deepEqual(pictures.map(({ step }) => step), [4, STEPS]);
+  assert.equal((await sharp(pictures[0]!.value as Uint8Array).metadata()).format, "png");
+
+  Deno.removeSync(`${out}/checkpoints/step-00000007`, { recursive: true });
+  {
+    await using log = openLogs(["tensorboard"], { data, out, warning });
+    await runs.here("run", OPTIONS, { resume: true, observer: log.observer });
+  }
+  const [, again] = eventsOf(out);
+  assert.equal(again!.start, 5);
+  assert.deepEqual(
+    again!.values.filter(({ tag }) => tag === "train/rec").map(({ step }) => step),
+    [5, 6, 7],
+  );
+});
+
+Deno.test("openLogs() warns where it can draw nothing, and goes on", async () => {
+  using runs = new Runs();
+  const { out } = runs.request("run");
+  const warnings: string[] = [];
+  {
+    const warning = (text: string) => void warnings.push(text);
+    await using log = openLogs(["tensorboard"], { data: "/none", out, warning });
+    await runs.here("run", OPTIONS, { observer: log.observer });
+  }
+  assert.equal(warnings.length, 2);
+  assert.match(warnings[0]!, /^No picture of step 4 for TensorBoard: Cannot read \/none: /);
+  assert.equal(eventsOf(out)[0]!.values.filter(({ tag }) => tag === "train/rec").length, STEPS);
+});
+
+Deno.test("openLogs() makes nothing where no log is asked for", async () => {
+  await using log = openLogs([], { data: "/none", out: "/none", warning: () => {} });
+  assert.ok(log.observer);
+});
+
+Deno.test("tellAll() tells every observer, in order", () => {
+  const told: string[] = [];
+  const observer = tellAll([
+    { warning: (text) => told.push(`a ${text}`) },
+    {},
+    { warning: (text) => told.push(`b ${text}`), epoch: ({ step }) => told.push(`b ${step}`) },
+  ]);
+  observer.warning?.("x");
+  observer.epoch?.({ step: 3, epoch: 0, valRec: null });
+  assert.deepEqual(told, ["a x", "b x", "b 3"]);
+});
+
+Deno.test("configurationTable() has a row a value, named by its path", () => {
+  const table = configurationTable({ a: 1, b: { c: [1, 2], d: { e: null } } });
+  assert.deepEqual(table.split("\n").slice(2), ["| a | 1 |", "| b.c | 1, 2 |", "| b.d.e | null |"]);
+});
