@@ -23,6 +23,8 @@ def stand_ins(node: onnx.NodeProto, ranks: dict[str, int]) -> list[onnx.NodeProt
     """Standard nodes whose result has the type of the node's."""
     if node.op_type == "MultiHeadAttention":  # [B, N, D], as the queries
         return [make_node("Identity", node.input[:1], node.output)]
+    if node.op_type == "BiasGelu":  # [..., D], as its operand
+        return [make_node("Add", node.input, node.output)]
     if node.op_type != "FusedMatMul":
         raise ValueError(f"Cannot check {node.domain} {node.op_type}: no standard op stands in for it")
     attributes = {a.name: get_attribute_value(a) for a in node.attribute}
