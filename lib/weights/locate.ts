@@ -31,7 +31,7 @@ export function locateWeights(path: string): Located {
   }
   const latest = latestCheckpoint(path);
   if (latest !== null) {
-    return { kind: "run", path: latest.path, configs: [join(path, CONFIG)] };
+    return { kind: "run", path: latest.path, configs: configsAbove(latest.path) };
   }
   const file = FILES.map((name) => join(path, name)).find((file) => statOf(file)?.isFile);
   if (file !== undefined) return { kind: "file", path: file, configs: [join(path, CONFIG)] };
@@ -42,10 +42,11 @@ export function locateWeights(path: string): Located {
   );
 }
 
-/** A file of a checkpoint lies two folders below its run's configuration. */
+/** A checkpoint lies two folders below its run's configuration, the best one three; its files one more. */
 function configsAbove(folder: string): string[] {
-  const start = resolve(folder);
-  return [start, dirname(start), dirname(dirname(start))].map((above) => join(above, CONFIG));
+  const above = [resolve(folder)];
+  while (above.length < 4) above.push(dirname(above.at(-1)!));
+  return above.map((path) => join(path, CONFIG));
 }
 
 function statOf(path: string): Deno.FileInfo | null {

@@ -2,6 +2,7 @@ import { deepEqual, equal, throws } from "node:assert/strict";
 import { saveCheckpoint } from "../../lib/checkpoint/mod.ts";
 import { loadWeights, renameTensors, showReport } from "../../lib/weights/mod.ts";
 import { sizeOf } from "../../lib/tensor/mod.ts";
+import * as pth from "../checkpoint/_pth.ts";
 import { autoencoder, encoder, inFolder, SIZES, tensor, write } from "./_model.ts";
 
 Deno.test("loadWeights() reads the same encoder under any names", () =>
@@ -50,6 +51,8 @@ Deno.test("loadWeights() reads the newest checkpoint of a run, one checkpoint, a
       equal(loaded.headsFrom, "config");
       deepEqual(loaded.tensors.get("norm.bias"), tensor([8], first));
     }
+    saveCheckpoint(`${folder}/best`, 1, { model: encoder(), state: new Map(), position });
+    equal(loadWeights(`${folder}/best`).headsFrom, "config");
     throws(() => loadWeights(folder, { heads: 4 }), {
       name: "ConfigError",
       message: "Cannot use 4 heads: the model was trained with 2",
@@ -120,6 +123,22 @@ Deno.test("loadWeights() reads 16-bit and 64-bit weights as float32", () =>
       name: "DataError",
       message: `Cannot use norm.weight of ${path} as a weight: it is of int32`,
     });
+  }));
+
+Deno.test("loadWeights() reads a checkpoint of MAE's, options and all", () =>
+  inFolder((folder) => {
+    const path = `${folder}/mae.pth`;
+    const tensors = [...autoencoder()];
+    const codes = tensors.map(([name, { shape }], i) => {
+      return [name, pth.tensor(shape, { key: String(i) })] as const;
+    });
+    const args = [...pth.global("argparse", "Namespace"), 0x29, 0x81, ...pth.dict({}), 0x62];
+    const top = pth.dict({ model: pth.dict(Object.fromEntries(codes)), args, epoch: pth.int(7) });
+    const storages = Object.fromEntries(tensors.map(([, { data }], i) => [i, data]));
+    Deno.writeFileSync(path, pth.zip(pth.members(top, storages)));
+    const loaded = loadWeights(path, { heads: 2 });
+    equal(loaded.naming, "mae");
+    deepEqual(loaded.tensors, encoder());
   }));
 
 Deno.test("loadWeights() stops at a partial match unless told to take it", () =>
