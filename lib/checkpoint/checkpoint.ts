@@ -10,7 +10,7 @@ import { createHash } from "node:crypto";
 import { join } from "node:path";
 import * as v from "valibot";
 import { DataError } from "../data/mod.ts";
-import { removeLeftovers, replaceFolderAtomically, writeDurably } from "../files/mod.ts";
+import { replaceFolderAtomically, writeDurably } from "../files/mod.ts";
 import {
   encodeSafetensors,
   parseSafetensors,
@@ -58,6 +58,11 @@ export interface CheckpointPlace {
   readonly step: number;
 }
 
+/** The folder of a run's checkpoints. */
+export function folderOf(runFolder: string): string {
+  return join(runFolder, "checkpoints");
+}
+
 const FORMAT = "ccmim-checkpoint-1";
 /** Name of the file with the parameters. */
 export const MODEL_FILE = "model.safetensors";
@@ -67,6 +72,9 @@ export const POSITION = "position.json";
 
 /** Bytes hashed by one call, which takes less than 2 GiB. */
 const PIECE = 64 << 20;
+
+/** Bytes read at once where a file is not held. */
+const READ = 1 << 20;
 
 const whole = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 const Description = v.strictObject({
@@ -124,30 +132,19 @@ export function saveCheckpoint(
   return { path, step };
 }
 
-/**
- * The newest checkpoint of a run that is complete (every file is there with its size), or null if there is none.
- * Leftovers of interrupted writes are passed over, and removed when `clean` is set.
- */
-export function latestCheckpoint(
-  runFolder: string,
-  { clean = false }: { readonly clean?: boolean } = {},
-): CheckpointPlace | null {
-  const folder = folderOf(runFolder);
-  if (clean) removeLeftovers(folder);
-  const newestFirst = listCheckpoints(folder).sort((a, b) => b.step - a.step);
-  return newestFirst.find(({ path }) => isComplete(path)) ?? null;
-}
-
-/** All complete checkpoints of a run, the oldest first. */
-export function completeCheckpoints(runFolder: string): CheckpointPlace[] {
-  const oldestFirst = listCheckpoints(folderOf(runFolder)).sort((a, b) => a.step - b.step);
-  return oldestFirst.filter(({ path }) => isComplete(path));
-}
-
 /** What a checkpoint says of itself, without reading its tensors. @throws {DataError} if it is missing or damaged. */
 export function checkpointPosition(path: string): Position {
   const { format: _format, files: _files, ...position } = readPosition(path);
   return position as Position;
+}
+
+/** @throws {DataError} if a byte of a checkpoint is not what `position.json` says. */
+export function checkCheckpoint(path: string): void {
+  const { files } = readPosition(path);
+  for (const name of [MODEL_FILE, STATE] as const) {
+    const file = join(path, name);
+    compare(file, describeFile(file), files[name]);
+  }
 }
 
 /**
@@ -159,18 +156,7 @@ export function loadCheckpoint(path: string): Checkpoint {
   const { format: _format, files, ...position } = readPosition(path);
   const load = (name: typeof MODEL_FILE | typeof STATE): SafetensorsFile => {
     const file = join(path, name);
-    const bytes = readFile(file);
-    const found = describe([bytes]);
-    for (const what of ["bytes", "sha256"] as const) {
-      if (found[what] !== files[name][what]) {
-        throw new DataError(
-          `Cannot use ${file}: its ${what} is ${found[what]}, and ${POSITION} says ${
-            files[name][what]
-          }; ` +
-            `the file was changed or damaged; remove ${path} to resume from the checkpoint before it`,
-        );
-      }
-    }
+    const bytes = readDescribed(file, files[name]);
     try {
       return parseSafetensors(bytes);
     } catch (error) {
@@ -181,38 +167,8 @@ export function loadCheckpoint(path: string): Checkpoint {
   return { model: load(MODEL_FILE), state: load(STATE), position: position as Position };
 }
 
-function folderOf(runFolder: string): string {
-  return join(runFolder, "checkpoints");
-}
-
-function listCheckpoints(folder: string): CheckpointPlace[] {
-  const places: CheckpointPlace[] = [];
-  try {
-    for (const { name, isDirectory } of Deno.readDirSync(folder)) {
-      const step = /^step-(\d{8,})$/.exec(name)?.[1];
-      if (isDirectory && step !== undefined) {
-        places.push({ path: join(folder, name), step: Number(step) });
-      }
-    }
-  } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
-  }
-  return places;
-}
-
-function isComplete(path: string): boolean {
-  try {
-    const { files } = readPosition(path);
-    return Object.entries(files).every(([name, { bytes }]) =>
-      Deno.statSync(join(path, name)).size === bytes
-    );
-  } catch (error) {
-    if (error instanceof DataError || error instanceof Deno.errors.NotFound) return false;
-    throw error;
-  }
-}
-
-function readPosition(path: string): v.InferOutput<typeof PositionFile> {
+/** What `position.json` holds. @throws {DataError} if it is missing or damaged. */
+export function readPosition(path: string): v.InferOutput<typeof PositionFile> {
   const file = join(path, POSITION);
   const text = new TextDecoder().decode(readFile(file));
   let json: unknown;
@@ -228,16 +184,57 @@ function readPosition(path: string): v.InferOutput<typeof PositionFile> {
   return result.output;
 }
 
+/** Bytes and checksum of a file. */
+interface FileDescription {
+  readonly bytes: number;
+  readonly sha256: string;
+}
+
+/** The bytes of a file that are as `position.json` says. @throws {DataError} if they are not. */
+function readDescribed(file: string, described: FileDescription): Uint8Array {
+  const bytes = readFile(file);
+  compare(file, describe([bytes]), described);
+  return bytes;
+}
+
+function compare(file: string, found: FileDescription, described: FileDescription): void {
+  for (const what of ["bytes", "sha256"] as const) {
+    if (found[what] === described[what]) continue;
+    throw new DataError(
+      `Cannot use ${file}: its ${what} is ${found[what]}, and ${POSITION} says ${
+        described[what]
+      }; the file was changed or damaged`,
+    );
+  }
+}
+
 function readFile(path: string): Uint8Array {
+  return named(path, () => Deno.readFileSync(path));
+}
+
+function named<T>(path: string, read: () => T): T {
   try {
-    return Deno.readFileSync(path);
+    return read();
   } catch (error) {
     if (!(error instanceof Deno.errors.NotFound)) throw error;
     throw new DataError(`Cannot read ${path}: there is no such file`, { cause: error });
   }
 }
 
-function describe(chunks: readonly Uint8Array[]): { bytes: number; sha256: string } {
+/** A file is not held in memory for this. */
+function describeFile(path: string): FileDescription {
+  using file = named(path, () => Deno.openSync(path));
+  const hash = createHash("sha256");
+  const piece = new Uint8Array(READ);
+  let bytes = 0;
+  for (let count; (count = file.readSync(piece)) !== null;) {
+    hash.update(piece.subarray(0, count));
+    bytes += count;
+  }
+  return { bytes, sha256: hash.digest("hex") };
+}
+
+function describe(chunks: readonly Uint8Array[]): FileDescription {
   const hash = createHash("sha256");
   let bytes = 0;
   for (const chunk of chunks) {

@@ -1,6 +1,18 @@
 /** Tensors and runs at rest: safetensors, .npy, checkpoints. @module */
-export * from "./checkpoint.ts";
+export {
+  type Checkpoint,
+  type CheckpointContent,
+  type CheckpointPlace,
+  checkpointPosition,
+  type Json,
+  loadCheckpoint,
+  MODEL_FILE,
+  POSITION,
+  type Position,
+  saveCheckpoint,
+} from "./checkpoint.ts";
 export * from "./npy.ts";
+export * from "./run_checkpoints.ts";
 export { type NpyHeader, parseNpyHeader } from "./npy_header.ts";
 export * from "./safetensors.ts";
 export {

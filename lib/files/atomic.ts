@@ -4,6 +4,9 @@ import { basename, dirname, join } from "node:path";
 /** What leftovers of an interrupted write are called; never the name of anything finished. */
 export const TEMPORARY_PREFIX = ".tmp-";
 
+/** What a folder is called while another takes its place; the group is its own name. */
+const ASIDE = /^\.tmp-(.+)-\d+-old$/;
+
 /** Bytes handed to one write call. */
 const PIECE = 8 << 20;
 
@@ -26,7 +29,8 @@ export function writeAtomically(path: string, chunks: Iterable<Uint8Array>): voi
 /**
  * Make the folder `path` of what `fill(temporary)` writes into a new folder beside it, which is then renamed to
  * `path`. A folder that was there is moved aside first and removed last; if the process dies between the two renames,
- * `path` is missing rather than half written. On failure the temporary folder is removed.
+ * `path` is missing rather than half written, and {@linkcode removeLeftovers} gives the old one its name back. On failure the
+ * temporary folder is removed.
  *
  * `fill` writes its files with {@linkcode writeDurably}.
  */
@@ -61,13 +65,24 @@ export function writeDurably(path: string, chunks: Iterable<Uint8Array>): void {
   file.syncSync();
 }
 
-/** Remove what interrupted writes have left in `folder`; the names that were removed. */
+/**
+ * Remove what interrupted writes have left in `folder`; a folder that was moved aside and not replaced gets its name back.
+ *
+ * @returns the names that were removed.
+ */
 export function removeLeftovers(folder: string): string[] {
   if (!exists(folder)) return [];
   const names = [...Deno.readDirSync(folder)].map((entry) => entry.name)
     .filter((name) => name.startsWith(TEMPORARY_PREFIX)).sort();
-  for (const name of names) removeIfThere(join(folder, name));
-  return names;
+  return names.filter((name) => {
+    const target = ASIDE.exec(name)?.[1];
+    if (target !== undefined && !exists(join(folder, target))) {
+      Deno.renameSync(join(folder, name), join(folder, target));
+      return false;
+    }
+    removeIfThere(join(folder, name));
+    return true;
+  });
 }
 
 function temporaryFor(path: string): { folder: string; temporary: string } {
