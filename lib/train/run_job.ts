@@ -1,10 +1,16 @@
 /** Jobs as the main thread sees them. */
 import type { JobObserver } from "./job.ts";
 import type { JobName, JobOutcome, JobTask } from "./jobs.ts";
-import type { TrainerMessage, TrainerOrder } from "./trainer_worker.ts";
+import type { JobMessage, JobOrder } from "./serve_jobs.ts";
 
 /** Told of a job; what is left out is not told. Each kind of job knows what its own events are. */
 type Told = { readonly [K in keyof JobObserver]?: (...args: never[]) => void };
+
+/** Who is told of a job, and what asks it to stop. */
+export interface JobListener {
+  readonly observer: object;
+  readonly signal?: AbortSignal | undefined;
+}
 
 /**
  * Runs a job in a trainer Worker, so that the caller's thread stays free, and passes on what it tells. When `signal` fires the job
@@ -12,18 +18,27 @@ type Told = { readonly [K in keyof JobObserver]?: (...args: never[]) => void };
  *
  * @throws what the job throws, by its name and message.
  */
-export async function runJob<K extends JobName>(
+export function runJob<K extends JobName>(
   job: K,
   task: JobTask<K>,
-  { observer, signal }: { readonly observer: object; readonly signal?: AbortSignal | undefined },
+  listener: JobListener,
 ): Promise<JobOutcome<K>> {
+  return postJob(new URL("./trainer_worker.ts", import.meta.url), { job, task }, listener);
+}
+
+/** As {@linkcode runJob}, in a Worker whose module serves other jobs. */
+export async function postJob<Task, Outcome>(
+  module: URL,
+  { job, task }: { readonly job: string; readonly task: Task },
+  { observer, signal }: JobListener,
+): Promise<Outcome> {
   const stop = new Int32Array(new SharedArrayBuffer(4));
-  const worker = new Worker(new URL("./trainer_worker.ts", import.meta.url), { type: "module" });
-  const { promise, resolve, reject } = Promise.withResolvers<JobOutcome<K>>();
-  worker.onmessage = ({ data: message }: MessageEvent<TrainerMessage>) => {
+  const worker = new Worker(module, { type: "module" });
+  const { promise, resolve, reject } = Promise.withResolvers<Outcome>();
+  worker.onmessage = ({ data: message }: MessageEvent<JobMessage>) => {
     switch (message.type) {
       case "done":
-        return resolve(message.outcome as JobOutcome<K>);
+        return resolve(message.outcome as Outcome);
       case "failed":
         // A Worker's error arrives as a plain Error: its class is known by name only
         return reject(Object.defineProperty(message.error, "name", { value: message.name }));
@@ -39,7 +54,7 @@ export async function runJob<K extends JobName>(
   signal?.addEventListener("abort", onAbort);
   if (signal?.aborted) onAbort();
   try {
-    worker.postMessage({ job, task, stop } satisfies TrainerOrder<K>);
+    worker.postMessage({ job, task, stop } satisfies JobOrder);
     return await promise;
   } finally {
     signal?.removeEventListener("abort", onAbort);
