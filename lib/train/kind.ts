@@ -24,6 +24,8 @@ export interface TrainTask<C extends RunConfig, F> {
   readonly strictDevice: boolean;
   /** Why the configuration's device was taken, in one line. */
   readonly deviceReason: string;
+  /** Steps of a dry run: they are trained and told of, and nothing is written. To the end unless given. */
+  readonly trial?: number;
 }
 
 /** A run whose engine is open. */

@@ -7,12 +7,18 @@ import {
   resolvePretrain,
   resumePretrain,
 } from "../recipes/mod.ts";
+import { type RunDryRun, tryRun } from "./dry_run.ts";
 import type { EpochMetrics, Pretrain, PretrainObserver, PretrainResult } from "./events.ts";
 import type { PretrainLosses } from "./events.ts";
 import { findBatch } from "./find_batch.ts";
 import { planPretrainStreams, type PretrainFacts } from "./streams.ts";
 import { finishRun, planRun, type RunPlan } from "./train_run.ts";
 import type { TrainOutcome } from "./trainer.ts";
+
+/** What a dry run tells. */
+export type TryPretrain = (
+  ...request: Parameters<Pretrain>
+) => Promise<RunDryRun<PretrainConfig>>;
 
 /**
  * Pretrains in a Worker, so that the caller's thread stays free.
@@ -32,6 +38,19 @@ export const pretrain: Pretrain = async (request, observer = {}, signal) => {
   const planned = await planRun(request, plan, observer.warning?.bind(observer));
   const outcome = await finishRun("pretrain", planned, { observer, signal });
   return resultOf(planned.task, outcome);
+};
+
+/**
+ * Says what {@linkcode pretrain} would do: resolves and checks everything, opens the model and tries a few steps. Writes nothing.
+ *
+ * @throws what `pretrain` throws.
+ */
+export const tryPretrain: TryPretrain = async (request, observer = {}, signal) => {
+  signal?.throwIfAborted();
+  const plan = planOf(request.data, observer, signal);
+  const warning = observer.warning?.bind(observer);
+  const planned = await planRun(request, plan, warning, { dry: true });
+  return await tryRun("pretrain", planned, { signal, warning });
 };
 
 /** How pretraining on a dataset is planned. */

@@ -6,7 +6,7 @@ import { InterruptedError } from "./errors.ts";
 import type { JobName, JobTask } from "./jobs.ts";
 import type { TrainTask } from "./kind.ts";
 import { createRun, discardRun, identifyDataset, readRun, refuseTaken } from "./run_folder.ts";
-import { type JobListener, runJob } from "./run_job.ts";
+import { runJob } from "./run_job.ts";
 import { startStreams } from "./streams.ts";
 import type { TrainOutcome } from "./trainer.ts";
 
@@ -35,8 +35,8 @@ interface DeviceChoice {
 
 /** How a kind of run is planned. */
 export interface RunPlan<C extends RunConfig, F, O extends DeviceChoice> {
-  /** The command that makes runs of this kind. */
-  readonly command: string;
+  /** The command, and the job that it posts. */
+  readonly command: JobName;
   /** Reads a configuration back. @throws {SyntaxError} if it is none. */
   parse(config: unknown): C;
   /** The configuration of a run that goes on. @throws {ConfigError} if the options contradict it. */
@@ -56,11 +56,16 @@ export interface PlannedRun<C extends RunConfig, F> {
   readonly isNew: boolean;
 }
 
-/** Resolves and checks everything, and makes the run's folder if it is a new run. */
+/**
+ * Resolves and checks everything, and makes the run's folder if it is a new run.
+ *
+ * @param how.dry makes nothing.
+ */
 export async function planRun<C extends RunConfig, F, O extends DeviceChoice>(
   { data, out, options, resume, strictDevice = true, ...rest }: RunRequest<O>,
   plan: RunPlan<C, F, O>,
   warning: (text: string) => void = () => {},
+  { dry = false } = {},
 ): Promise<PlannedRun<C, F>> {
   const { command } = plan;
   const reading = rest.dataWorkers === undefined ? {} : { dataWorkers: rest.dataWorkers };
@@ -81,7 +86,7 @@ export async function planRun<C extends RunConfig, F, O extends DeviceChoice>(
   const { device, reason } = choose(options.device ?? "auto");
   refuseTaken(out);
   const config = await plan.resolve({ ...options, device });
-  createRun(out, { command, config, dataset });
+  if (!dry) createRun(out, { command, config, dataset });
   const streams = plan.streams(config, { ...reading, done: 0 });
   const task = { out, config, from: null, strictDevice, deviceReason: reason, ...streams };
   return { task, isNew: true };
@@ -92,26 +97,15 @@ export async function planRun<C extends RunConfig, F, O extends DeviceChoice>(
  *
  * @throws {InterruptedError} if `signal` fired before the last step; a checkpoint of the last step has been written.
  */
-export function finishRun<K extends JobName>(
+export async function finishRun<K extends JobName>(
   job: K,
-  planned: { readonly task: JobTask<K>; readonly isNew: boolean },
-  listener: JobListener,
-): Promise<TrainOutcome> {
-  return finishTraining(planned, () => runJob(job, planned.task, listener));
-}
-
-/** As {@linkcode finishRun}, of a run that `run` trains. */
-export async function finishTraining(
-  { task, isNew }: {
-    readonly task: Pick<TrainTask<RunConfig, unknown>, "streams" | "out" | "config">;
-    readonly isNew: boolean;
-  },
-  run: () => Promise<TrainOutcome>,
+  { task, isNew }: { readonly task: JobTask<K>; readonly isNew: boolean },
+  told: { readonly observer: object; readonly signal?: AbortSignal | undefined },
 ): Promise<TrainOutcome> {
   let outcome: TrainOutcome;
   try {
     using _workers = await startStreams(task.streams);
-    outcome = await run();
+    outcome = await runJob(job, task, told);
   } catch (error) {
     if (isNew) discardRun(task.out);
     throw error;

@@ -138,9 +138,13 @@ function runOn<C extends RunConfig, F>(
     step: done,
     ...attending.start,
   });
-  const metrics = stack.use(new MetricsFile(out, done));
-  const best = attending.best ? new BestCheckpoint(out, attending.best, metrics.history) : null;
+  const { trial } = task;
+  const metrics = stack.use(trial === undefined ? new MetricsFile(out, done) : UNWRITTEN);
+  const best = attending.best && trial === undefined
+    ? new BestCheckpoint(out, attending.best, metrics.history)
+    : null;
   let checkpoint = from?.path ?? null;
+  let tried = 0;
   let last: Pick<TrainOutcome, "step" | "epoch"> = {
     step: metrics.history.step,
     epoch: figuresOf(metrics.history.epochs.at(-1)),
@@ -159,6 +163,7 @@ function runOn<C extends RunConfig, F>(
     checkpointEvery: config.checkpointEvery,
     evaluate: attending.evaluate,
     save: (step) => {
+      if (trial !== undefined) return;
       const saved = saveCheckpoint(out, step, {
         model: attending.model(),
         state: engine.state.optimiser(),
@@ -167,9 +172,10 @@ function runOn<C extends RunConfig, F>(
       checkpoint = saved.path;
       observer.checkpoint(saved.path, step);
     },
-    stopped,
+    stopped: () => stopped() || tried >= (trial ?? Infinity),
   }, {
     step: (event) => {
+      tried++;
       last = { ...last, step: figuresOf(event) };
       metrics.write(event);
       observer.step(event);
@@ -193,6 +199,13 @@ function runOn<C extends RunConfig, F>(
     seconds: (performance.now() - began) / 1000,
   };
 }
+
+/** What stands for the metrics of a dry run. */
+const UNWRITTEN: Pick<MetricsFile, "history" | "write"> & Disposable = {
+  history: { step: null, epochs: [] },
+  write: () => {},
+  [Symbol.dispose]: () => {},
+};
 
 /** The numbers of an event. */
 function figuresOf(event: object | undefined): Figures | null {
