@@ -15,6 +15,7 @@ import {
   type PrepareOptions,
   type PrepareProgress,
   RESAMPLINGS,
+  STORES,
 } from "../lib/data/mod.ts";
 import { ConfigError, flagOf } from "../lib/recipes/mod.ts";
 import { defineCommand, type Report, type Subcommand } from "./command.ts";
@@ -66,6 +67,14 @@ const images = object("Images", {
   resample: optional(option("--resample", choice(RESAMPLINGS, { metavar: "HOW" }), {
     description: message`How images are resized: ${RESAMPLINGS.join(", ")}. [bicubic]`,
   })),
+  store: optional(option("--store", choice(STORES, { metavar: "KIND" }), {
+    description: message`How records are kept: ${
+      text("raw, as they are; or jpeg, about a ninth of that, decoded while training")
+    }. [raw]`,
+  })),
+  quality: optional(option("--quality", integer({ metavar: "N", min: 1, max: 100 }), {
+    description: message`Quality of those JPEGs. [90]`,
+  })),
   enlarge: option("--enlarge", {
     description: message`Enlarge images that are smaller; else they are stored at their own size.`,
   }),
@@ -114,13 +123,15 @@ export function prepareCommand(
       text(
         "Decodes every image once, fits it into a record of one size and writes shards, indices and a " +
           "manifest; training reads nothing else. The dataset appears whole, under its name, at the end. The same " +
-          "images give the same bytes. A bad image is named and skipped; too many of them fail the run.",
+          "images give the same bytes. A bad image is named and skipped; too many of them fail the run. " +
+          "Interrupted, it keeps what it has packed, and the same command goes on from there.",
       ),
     ],
     examples: [
       "ccmim prepare pictures dataset --val-fraction 0.05",
       "ccmim prepare cifar10.tar.gz cifar10",
       "ccmim prepare photographs.tar photographs --size 320 --workers 8",
+      "ccmim prepare photographs.tar photographs --store jpeg --quality 92",
       "ccmim prepare photographs.tar photographs --dry-run",
       "ccmim prepare 'shards/train-{000..015}.tar' more.csv dataset",
     ],

@@ -3,7 +3,7 @@ import type { PrepareDryRun, PrepareResult } from "../lib/data/mod.ts";
 import { showFigure, showSeconds } from "./progress.ts";
 
 /** What a run and a dry run tell alike. */
-type Told = Pick<PrepareResult, "balance" | "splits" | "classes" | "smaller" | "ignored">;
+type Told = Pick<PrepareResult, "balance" | "splits" | "classes" | "smaller" | "ignored" | "store">;
 
 /** Classes that are listed one by one; of more only those with least and most images. */
 const LISTED = 20;
@@ -43,9 +43,14 @@ function showRest({ smaller, ignored }: Told): string[] {
   ];
 }
 
+/** How records are kept, unless as they are. */
+function showStore(store: Told["store"]): string {
+  return store.kind === "raw" ? "" : `, JPEGs of quality ${store.quality}`;
+}
+
 /** The lines that a finished run ends with. */
 export function showResult(result: PrepareResult): string {
-  const { images, size, bad, seconds, decoder, statistics, contactSheet } = result;
+  const { images, size, bad, seconds, decoder, statistics, contactSheet, continued } = result;
   const [mean, deviation] = [statistics.mean, statistics.deviation].map((channels) =>
     channels.map(showFigure).join(" ")
   );
@@ -53,6 +58,7 @@ export function showResult(result: PrepareResult): string {
     `Packed ${images} images at ${size} x ${size} in ${showSeconds(seconds)} (${
       showFigure(result.imagesPerSecond)
     } images/s, ${decoder})`,
+    ...continued === 0 ? [] : [`Of these, an interrupted run had packed ${continued}`],
     ...showImages(result),
     `Mean ${mean}, deviation ${deviation} (red green blue of ${statistics.split}, 1 = 255)`,
     ...bad.length === 0 ? [] : [
@@ -63,7 +69,7 @@ export function showResult(result: PrepareResult): string {
     ],
     ...showRest(result),
     ...contactSheet === null ? [] : [`Contact sheet: ${contactSheet}`],
-    `Dataset: ${result.dataset} (${showFigure(result.bytes / 1e6)} MB)`,
+    `Dataset: ${result.dataset} (${showFigure(result.bytes / 1e6)} MB${showStore(result.store)})`,
   ].join("\n");
 }
 
@@ -83,6 +89,6 @@ export function showPlan(plan: PrepareDryRun): string {
     `Time: about ${showSeconds(plan.seconds)}, as ${plan.tried} images tell`,
     `Dataset: ${plan.dataset} (${showFigure(bytes / 1e6)} MB in ${shards} ${
       shards === 1 ? "shard" : "shards"
-    }), not written`,
+    }${showStore(plan.store)}), not written`,
   ].join("\n");
 }

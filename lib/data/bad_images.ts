@@ -42,6 +42,11 @@ export class BadImages {
     );
   }
 
+  /** Forgets all but the first `count`. */
+  reset(count: number): void {
+    this.#list.length = count;
+  }
+
   /** All of them, sorted by path. */
   list(): BadImage[] {
     return [...this.#list].sort((a, b) => a.path < b.path ? -1 : 1);

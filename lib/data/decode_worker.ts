@@ -4,11 +4,14 @@ import { createHash } from "node:crypto";
 import { type DecodeOptions, type Decoder, type DecoderName, openDecoder } from "./decoder.ts";
 import type { ImageHeader } from "./dimensions.ts";
 import type { Size } from "./index_file.ts";
+import { type LibjpegTurbo, openLibjpegTurbo } from "./libjpeg_turbo.ts";
 import { placeImage } from "./place.ts";
 
 /** First message: which decoder, and what it makes of every image. Answered by `"ready"`. */
 export interface DecodeStart extends DecodeOptions {
   readonly decoder: DecoderName;
+  /** Make each record a JPEG of this quality; null keeps it as it is. */
+  readonly quality: number | null;
 }
 
 /** An image of a batch. */
@@ -35,10 +38,13 @@ export type DecodedImage =
     readonly sha256: Uint8Array;
     /** Sum of red, green, blue, then of their squares. */
     readonly sums: readonly number[];
+    /** Where its record lies in the answer. */
+    readonly at: number;
+    readonly length: number;
   }
   | { readonly reason: string };
 
-/** Answer to a batch: its records one after the other, zero where an image is bad. */
+/** Answer to a batch, and the records. */
 export interface DecodeReply {
   readonly images: readonly DecodedImage[];
   readonly records: Uint8Array<ArrayBuffer>;
@@ -48,6 +54,7 @@ export interface DecodeReply {
 const LANES = 2;
 
 let decoder: Decoder;
+let jpeg: { readonly turbo: LibjpegTurbo; readonly quality: number } | undefined;
 /** Batches are decoded one after the other, so they are answered in the order in which they came. */
 let last = Promise.resolve();
 
@@ -58,6 +65,8 @@ self.onmessage = ({ data }: MessageEvent<DecodeStart | DecodeRequest>) => {
 async function answer(message: DecodeStart | DecodeRequest): Promise<void> {
   if ("decoder" in message) {
     decoder = await openDecoder(message.decoder, message);
+    const { quality } = message;
+    if (quality !== null) jpeg = { turbo: openLibjpegTurbo(), quality };
     self.postMessage("ready");
   } else {
     const reply = await decodeBatch(message);
@@ -65,36 +74,54 @@ async function answer(message: DecodeStart | DecodeRequest): Promise<void> {
   }
 }
 
-async function decodeBatch(request: DecodeRequest): Promise<DecodeReply> {
-  const { size, images } = request;
-  const recordBytes = size * size * 3;
-  const records = new Uint8Array(images.length * recordBytes);
-  const decoded = new Array<DecodedImage>(images.length);
+/** An image that was decoded, and its record. */
+type Encoded = Exclude<DecodedImage, { reason: string }> & { readonly record: Uint8Array };
+
+async function decodeBatch({ size, images, bytes }: DecodeRequest): Promise<DecodeReply> {
+  const results = new Array<Encoded | { readonly reason: string }>(images.length);
   const numbers = images.entries();
   let offset = 0;
   const lane = async () => {
     for (const [i, image] of numbers) { // shared, so each lane takes the next
-      const file = request.bytes.subarray(offset, offset += image.size);
-      const record = records.subarray(i * recordBytes, (i + 1) * recordBytes);
-      decoded[i] = await decodeInto(record, size, { ...image, file });
+      const file = bytes.subarray(offset, offset += image.size);
+      results[i] = await decodeOne({ ...image, file }, size);
     }
   };
   await Promise.all(Array.from({ length: LANES }, lane));
+
+  const total = results.reduce((sum, one) => sum + ("record" in one ? one.record.length : 0), 0);
+  const records = new Uint8Array(total);
+  let at = 0;
+  const decoded = results.map((one): DecodedImage => {
+    if ("reason" in one) return one;
+    const { record, ...image } = one;
+    records.set(record, at);
+    return { ...image, at: (at += record.length) - record.length };
+  });
   return { images: decoded, records };
 }
 
-async function decodeInto(
-  record: Uint8Array,
-  size: number,
+async function decodeOne(
   { file, header, stored }: EncodedImage & { readonly file: Uint8Array },
-): Promise<DecodedImage> {
+  size: number,
+): Promise<Encoded | { readonly reason: string }> {
   try {
     const pixels = await decoder.decode(file, header, stored);
-    placeImage(pixels, stored, { record, size });
-    return { sha256: createHash("sha256").update(file).digest(), sums: sums(pixels) };
+    const record = recordOf(pixels, stored, size);
+    const sha256 = createHash("sha256").update(file).digest();
+    return { sha256, sums: sums(pixels), record, at: 0, length: record.length };
   } catch (error) {
     return { reason: reasonOf(error) };
   }
+}
+
+/** The bytes that are kept of an image. */
+function recordOf(pixels: Uint8Array, stored: Size, size: number): Uint8Array {
+  if (jpeg !== undefined) return jpeg.turbo.encode(pixels, { ...stored, quality: jpeg.quality });
+  if (pixels.length === size * size * 3) return pixels;
+  const record = new Uint8Array(size * size * 3);
+  placeImage(pixels, stored, { record, size });
+  return record;
 }
 
 function sums(pixels: Uint8Array): number[] {

@@ -23,7 +23,7 @@ const KERNELS: Partial<Record<Resampling, "cubic" | "lanczos3">> = {
 const SMALL_JPEG = 128 * 128;
 
 /** Opens it for this thread: images are decoded beside one another, so each gets one thread. */
-export async function openSharp(options: DecodeOptions): Promise<Decoder> {
+export function openSharp(options: DecodeOptions): Decoder {
   sharp.concurrency(1);
   sharp.cache(false);
   const { fit = "squash", resampling = "bicubic" } = options;

@@ -1,7 +1,7 @@
 /** What `prepare` would do, without writing anything. */
 import { checkTarget } from "./atomic_folder.ts";
 import { HEADER_BYTES } from "./header.ts";
-import { type SplitName, SPLITS } from "./manifest.ts";
+import { type SplitName, SPLITS, type Store } from "./manifest.ts";
 import {
   checkPrepareOptions,
   type ClassCount,
@@ -29,6 +29,7 @@ export interface PrepareDryRun {
   readonly size: number;
   readonly fit: string;
   readonly enlarged: boolean;
+  readonly store: Store;
   readonly decoder: { readonly name: string; readonly version: string; readonly resize: string };
   readonly workers: number;
   /** Number of classes, and images of each class and split. */
@@ -43,7 +44,7 @@ export interface PrepareDryRun {
   readonly bad: readonly BadImage[];
   readonly warnings: readonly string[];
   readonly ignored: number;
-  /** Bytes of the dataset but for its manifest. */
+  /** Bytes of the dataset but for its manifest; of JPEGs foreseen. */
   readonly bytes: number;
   /** Files of records. */
   readonly shards: number;
@@ -76,7 +77,7 @@ export async function planPrepare(
   const began = performance.now();
   const plan = await planPacking(inputs, options, report);
   const listing = (performance.now() - began) / 1000;
-  const { found, total, fitting, perShard } = plan;
+  const { found, total, fitting, store, perShard } = plan;
 
   report({ phase: "pack", done: 0, total, bad: plan.bad.count });
   const workers = options.workers ?? navigator.hardwareConcurrency;
@@ -90,14 +91,16 @@ export async function planPrepare(
     if (images.length === 0) continue;
     counts[split] = { count: images.length, perClass: perClassOf(images, classes.length) };
     shards += Math.ceil(images.length / perShard);
-    bytes += indexOf(images).length;
+    const places = store.kind === "jpeg" ? images.map(() => ({ end: 0, crc: 0 })) : undefined;
+    bytes += indexOf(images, places).length;
   }
-  bytes += shards * HEADER_BYTES + candidates.length * fitting.size ** 2 * 3;
+  bytes += shards * HEADER_BYTES + Math.round(candidates.length * trial.recordBytes);
   const { name, version, resize } = inputs.decoder;
   return {
     dryRun: true,
     dataset: target,
     ...fitting,
+    store,
     decoder: { name, version, resize },
     workers,
     classes: classes.length,

@@ -20,6 +20,11 @@ export function namedIfFull(error: unknown, target: string): unknown {
   return new DiskFullError(`Cannot write ${target}: the disk is full`, { cause: error });
 }
 
+/** The work was stopped, and the next run goes on with it; its name is that of all such errors. */
+export class StoppedError extends Error {
+  override readonly name = "InterruptedError";
+}
+
 /** A library is missing that this machine would need; its name is that of all errors of the environment. */
 export class MissingDecoderError extends Error {
   override readonly name = "EnvironmentError";

@@ -8,6 +8,9 @@ import type { Size } from "./index_file.ts";
 /** Version of the package, as deno.json pins it. */
 const VERSION = "1.2.8";
 
+/** The library with its version. */
+export const TURBO = `libjpeg-turbo ${VERSION}`;
+
 /** Chroma subsampling of what is encoded, and libjpeg-turbo's number for it. */
 export const SUBSAMPLING = "4:2:0";
 const TJSAMP_420 = 2;

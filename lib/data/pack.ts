@@ -1,4 +1,5 @@
 /** The second pass over the sources: every image is decoded and written to its place. */
+import { createHash } from "node:crypto";
 import type { BadImages } from "./bad_images.ts";
 import type { DecodePool } from "./decode_pool.ts";
 import type { DecodeReply, EncodedImage } from "./decode_worker.ts";
@@ -6,16 +7,14 @@ import { DataError } from "./error.ts";
 import { type FitOptions, storedSize } from "./fit.ts";
 import type { SplitName } from "./manifest.ts";
 import type { Candidate } from "./scan.ts";
-import type { ShardWriter } from "./shard_writer.ts";
+import type { PlacedRecord, WrittenRecord } from "./shard_writer.ts";
 import { filesOf, type Source } from "./source.ts";
 
 /** A batch ends when one of these is reached. */
 const BATCH = { images: 64, fileBytes: 2 << 20, recordBytes: 8 << 20 } as const;
 
-/** An image that was packed. */
-export interface PackedImage {
-  /** Its place among the candidates of its split. */
-  readonly place: number;
+/** An image that was packed; its place is that among the candidates of its split. */
+export interface PackedImage extends PlacedRecord {
   /** SHA-256 and size of its file. */
   readonly sha256: Uint8Array;
   readonly fileBytes: number;
@@ -29,8 +28,13 @@ export interface PackOptions {
   readonly pool: DecodePool;
   /** Batches that may be under way at once. */
   readonly ahead: number;
-  readonly writers: ReadonlyMap<SplitName, ShardWriter>;
   readonly bad: BadImages;
+  /** Images that an earlier run has packed, by the numbers of their candidates; they count if their files are the same. */
+  readonly packed: ReadonlyMap<number, PackedImage>;
+  /** Writes the record of a place. */
+  write(split: SplitName, place: number, record: Uint8Array): WrittenRecord;
+  /** Called for every image that was written. */
+  onPacked(candidate: number, image: PackedImage): void;
   /** Called after a batch was written, with the number of images done, good and bad. */
   onImages(done: number): void;
 }
@@ -55,7 +59,7 @@ export async function pack(
   candidates: readonly Candidate[],
   options: PackOptions,
 ): Promise<(PackedImage | undefined)[]> {
-  const { fitting: { size }, pool, ahead } = options;
+  const { fitting: { size }, pool, ahead, packed: earlier } = options;
   const packed = new Array<PackedImage | undefined>(candidates.length);
   const places = placesOf(candidates);
   const underWay: { batch: Batch; reply: Promise<DecodeReply> }[] = [];
@@ -70,21 +74,28 @@ export async function pack(
     { candidates: numbers, images }: Batch,
     { images: results, records }: DecodeReply,
   ) => {
-    const recordBytes = size * size * 3;
     results.forEach((result, i) => {
       const number = numbers[i]!;
       const { path, split } = candidates[number]!;
       if ("reason" in result) return options.bad.add([{ path, reason: result.reason }]);
       const place = places[number]!;
-      options.writers.get(split)!.write(
-        place,
-        records.subarray(i * recordBytes, (i + 1) * recordBytes),
-      );
-      packed[number] = { place, fileBytes: images[i]!.size, ...result };
+      const { at, length, sha256, sums } = result;
+      const written = options.write(split, place, records.subarray(at, at + length));
+      const image = { place, fileBytes: images[i]!.size, sha256, sums, ...written };
+      packed[number] = image;
+      options.onPacked(number, image);
     });
   };
+  /** Takes an image over that an earlier run has packed. */
+  const takeOver = (number: number, bytes: Uint8Array): boolean => {
+    const image = earlier.get(number);
+    if (image === undefined || !isSameFile(image, bytes)) return false;
+    packed[number] = image;
+    options.onImages(++done);
+    return true;
+  };
 
-  for await (const batch of batches(sources, candidates, options)) {
+  for await (const batch of batches(sources, candidates, { ...options, takeOver })) {
     while (underWay.length >= ahead) await takeOldest();
     const { images } = batch;
     underWay.push({ batch, reply: pool.decode({ size, images, bytes: joined(batch) }) });
@@ -97,7 +108,10 @@ export async function pack(
 async function* batches(
   sources: readonly Source[],
   candidates: readonly Candidate[],
-  { fitting }: PackOptions,
+  { fitting, takeOver }: {
+    readonly fitting: FitOptions;
+    takeOver(number: number, bytes: Uint8Array): boolean;
+  },
 ): AsyncGenerator<Batch> {
   const numbers = new Map(candidates.map((candidate, i) => [candidate.source, i]));
   let batch: Batch = emptyBatch();
@@ -106,6 +120,7 @@ async function* batches(
     if (number === undefined) continue;
     numbers.delete(file.path);
     const bytes = await file.read();
+    if (takeOver(number, bytes)) continue;
     const { header } = candidates[number]!;
     batch.candidates.push(number);
     batch.images.push({ size: bytes.length, header, stored: storedSize(header, fitting) });
@@ -119,6 +134,11 @@ async function* batches(
   for (const path of numbers.keys()) {
     throw new DataError(`Cannot read ${path}: it was there when the source was listed`);
   }
+}
+
+function isSameFile({ sha256, fileBytes }: PackedImage, bytes: Uint8Array): boolean {
+  if (bytes.length !== fileBytes) return false;
+  return createHash("sha256").update(bytes).digest().equals(sha256);
 }
 
 function emptyBatch(): Batch {

@@ -4,19 +4,17 @@ import { dirname } from "node:path";
 import { AtomicFolder } from "./atomic_folder.ts";
 import { CONTACT_SHEET, contactSheet } from "./contact_sheet.ts";
 import { openDataset } from "./dataset.ts";
-import { DecodePool } from "./decode_pool.ts";
 import { namedIfFull } from "./error.ts";
 import { FORMAT_VERSION } from "./header.ts";
-import { encodeManifest, MANIFEST, type Manifest, SPLITS } from "./manifest.ts";
-import { pack } from "./pack.ts";
-import { checkApart, isDataset, noneIsGood, openInputs, planPacking } from "./prepare_plan.ts";
+import { encodeManifest, MANIFEST, type Manifest } from "./manifest.ts";
+import { packInto, removeJournal } from "./packing.ts";
+import { checkApart, isDataset, openInputs, planPacking } from "./prepare_plan.ts";
 import {
   checkPrepareOptions,
   type PrepareOptions,
   type PrepareProgress,
   type PrepareResult,
 } from "./prepare_options.ts";
-import { ShardWriter } from "./shard_writer.ts";
 import {
   balanceOf,
   bytesOf,
@@ -25,11 +23,8 @@ import {
   sourceOf,
   statisticsOf,
   warningsOf,
-  writeSplits,
+  writeIndices,
 } from "./summary.ts";
-
-/** Batches under way per worker: one that is decoded, one that waits, one that is written. */
-const AHEAD_PER_WORKER = 3;
 
 /**
  * Packs the images of `source` into the folder `target`: a folder, a tar or another file that holds or lists images
@@ -69,41 +64,19 @@ async function prepareAll(
   const inputs = await openInputs(paths, options);
   using folder = new AtomicFolder(target, options.force ? isDataset : undefined);
   const plan = await planPacking(inputs, options, report);
-  const { found, bad, total, fitting, perShard } = plan;
+  const { found, bad, fitting, store, perShard } = plan;
   const { size, fit, enlarged } = fitting;
 
-  report({ phase: "pack", done: found.bad.length, total, bad: bad.count });
-  const { decoder, sources, settings } = inputs;
-  const workers = options.workers ?? navigator.hardwareConcurrency;
-  using pool = await DecodePool.open({ decoder: decoder.name, ...settings }, workers);
-  using open = new DisposableStack();
-  const writers = new Map(SPLITS.map((split) => {
-    return [split, open.use(new ShardWriter({ folder: folder.path, split, size, perShard }))];
-  }));
-  const packed = await pack(sources, found.candidates, {
-    fitting,
-    pool,
-    ahead: AHEAD_PER_WORKER * workers,
-    writers,
-    bad,
-    onImages: (done) =>
-      report({ phase: "pack", done: found.bad.length + done, total, bad: bad.count }),
-  });
-
-  const images = total - bad.count;
-  if (images === 0) throw noneIsGood(paths);
-  report({ phase: "finish", done: 0, total: images, bad: bad.count });
-  const kept = found.candidates.flatMap((candidate, i) => {
-    const image = packed[i];
-    return image === undefined ? [] : [{ ...candidate, ...image }];
-  });
-  const splits = writeSplits(folder, kept, { writers, classes: found.classes.length });
+  const packed = await packInto(folder, inputs, plan, { ...options, report });
+  const { kept, continued } = packed;
+  const splits = writeIndices(folder, packed, { classes: found.classes.length, store });
+  const { decoder } = inputs;
   const manifest: Manifest = {
     format: "ccmim-dataset",
     version: FORMAT_VERSION,
     size,
     record: { dtype: "uint8", layout: "HWC", channels: "RGB", bytes: size * size * 3, perShard },
-    store: { kind: "raw" },
+    store,
     fit,
     enlarged,
     decoder: { name: decoder.name, version: decoder.version, resize: decoder.resize },
@@ -122,8 +95,9 @@ async function prepareAll(
   const { contactSheet: sheet } = options;
   const picture = sheet === false ? undefined : pictureOf(folder.path);
   if (picture !== undefined && sheet === undefined) folder.writeFile(CONTACT_SHEET, picture);
-  report({ phase: "finish", done: images, total: images, bad: bad.count });
+  options.onProgress?.({ phase: "finish", done: kept.length, total: kept.length, bad: bad.count });
   folder.commit();
+  removeJournal(target);
   if (picture !== undefined && typeof sheet === "string") writeFile(sheet, picture);
 
   const seconds = (performance.now() - began) / 1000;
@@ -135,16 +109,18 @@ async function prepareAll(
     splits: countsOf(splits),
     balance: balanceOf(found.classes, splits),
     statistics: manifest.statistics,
-    images,
+    images: kept.length,
+    continued,
     smaller: kept.filter(({ header }) => isSmaller(header, fitting)).length,
     bad: manifest.bad,
-    warnings: warningsOf(found),
+    warnings: [...packed.warnings, ...warningsOf(found)],
     ignored: found.ignored,
     decoder: decoder.name,
+    store,
     contactSheet: sheet === false ? null : sheet ?? `${target}/${CONTACT_SHEET}`,
     bytes: bytes.length + bytesOf(splits),
     seconds,
-    imagesPerSecond: images / seconds,
+    imagesPerSecond: kept.length / seconds,
   };
 }
 

@@ -1,7 +1,7 @@
 /** What packing images is asked, what it tells, and what it ends with. */
 import type { DecoderName } from "./decoder.ts";
 import type { Fit } from "./fit.ts";
-import type { Manifest, SplitName } from "./manifest.ts";
+import type { Manifest, SplitName, Store } from "./manifest.ts";
 import type { Resampling } from "./resample.ts";
 import type { BadImage } from "./scan.ts";
 
@@ -25,6 +25,10 @@ export interface PrepareOptions {
   readonly fit?: Fit;
   /** How it is resized. Default: bicubic. */
   readonly resample?: Resampling;
+  /** How records are kept: as they are, or as JPEGs, which take about a ninth and are decoded while training. Default: raw. */
+  readonly store?: Store["kind"];
+  /** Quality of those JPEGs, 1 to 100 as libjpeg means it. Default 90. */
+  readonly quality?: number;
   /** Enlarge images that are smaller than the size. Default false: they are stored at their own size. */
   readonly enlarge?: boolean;
   /** Share of the training images, between 0 and 1, that becomes the validation split. Default: none. */
@@ -51,7 +55,7 @@ export interface PrepareOptions {
   readonly contactSheet?: string | false;
   /** Most bytes of records in one shard. Default 256 MiB. */
   readonly shardBytes?: number;
-  /** Stops the run; nothing is left behind. */
+  /** Stops the run; what is packed by then is kept beside the target for the next one. */
   readonly signal?: AbortSignal;
   onProgress?(progress: PrepareProgress): void;
 }
@@ -80,6 +84,8 @@ export interface PrepareResult {
   readonly statistics: Manifest["statistics"];
   /** Images of all splits. */
   readonly images: number;
+  /** How many of them an interrupted run had packed. */
+  readonly continued: number;
   /** How many of them are smaller than the size on a side, and stored so. */
   readonly smaller: number;
   readonly bad: readonly BadImage[];
@@ -88,6 +94,7 @@ export interface PrepareResult {
   /** Files that are no images. */
   readonly ignored: number;
   readonly decoder: DecoderName;
+  readonly store: Store;
   /** The PNG file with some images of every class; `null` if none was asked for. */
   readonly contactSheet: string | null;
   /** Bytes of the dataset, without the contact sheet. */
@@ -98,6 +105,7 @@ export interface PrepareResult {
 
 /** @throws {RangeError} if an option is out of its range. */
 export function checkPrepareOptions(options: PrepareOptions): void {
+  const { store = "raw", quality } = options;
   const { size, valFraction, workers, maxBad, limit, shardBytes, maxPixels, background } = options;
   const counts = { size, workers, limit, shardBytes, maxPixels };
   for (const [name, value] of Object.entries(counts)) {
@@ -109,6 +117,14 @@ export function checkPrepareOptions(options: PrepareOptions): void {
   }
   if (background !== undefined && !/^#[0-9a-f]{6}$/i.test(background)) {
     throw new RangeError(`Cannot use ${background} as background: it must be #rrggbb`);
+  }
+  if (quality !== undefined && store !== "jpeg") {
+    throw new RangeError(`Cannot use ${quality} as quality: records are kept ${store}, not jpeg`);
+  }
+  if (quality !== undefined && !(Number.isInteger(quality) && quality >= 1 && quality <= 100)) {
+    throw new RangeError(
+      `Cannot use ${quality} as quality: it must be a whole number from 1 to 100`,
+    );
   }
   if (maxBad !== undefined && !(maxBad >= 0 && maxBad <= 1)) {
     throw new RangeError(`Cannot use ${maxBad} as maxBad: it must be from 0 to 1`);

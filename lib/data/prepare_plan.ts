@@ -4,7 +4,8 @@ import { BadImages } from "./bad_images.ts";
 import { type DecodeOptions, type Decoder, MAX_PIXELS, openDecoder } from "./decoder.ts";
 import { DataError } from "./error.ts";
 import type { FitOptions } from "./fit.ts";
-import { MANIFEST } from "./manifest.ts";
+import { SUBSAMPLING, TURBO } from "./libjpeg_turbo.ts";
+import { MANIFEST, type Store } from "./manifest.ts";
 import { openSources } from "./open_source.ts";
 import type { PrepareOptions, PrepareProgress } from "./prepare_options.ts";
 import { medianShorterSide, type Scan, scan } from "./scan.ts";
@@ -14,6 +15,10 @@ import type { Source } from "./source.ts";
 const DEFAULT_SIZE = 256;
 /** Most bytes of records in a shard; a shard holds one record at least. */
 const SHARD_BYTES = 256 * 2 ** 20;
+/** How many times more JPEGs a shard holds: they are about so much smaller. */
+const JPEG_SHARE = 8;
+/** Quality of JPEGs unless said. */
+const QUALITY = 90;
 
 /** Opened sources, and what decodes their images. */
 export interface Inputs {
@@ -32,6 +37,7 @@ export interface PackingPlan {
   /** Images, good and bad. */
   readonly total: number;
   readonly fitting: FitOptions;
+  readonly store: Store;
   /** Records in every shard but the last. */
   readonly perShard: number;
 }
@@ -86,8 +92,16 @@ export async function planPacking(
   if (found.candidates.length === 0) throw noneIsGood(paths);
   const size = options.size ?? Math.min(DEFAULT_SIZE, medianShorterSide(found.candidates));
   const fitting = { size, fit: settings.fit, enlarged };
-  const perShard = Math.max(1, Math.floor((options.shardBytes ?? SHARD_BYTES) / (size * size * 3)));
-  return { found, bad, total, fitting, perShard };
+  const store = storeOf(options);
+  const bytes = (options.shardBytes ?? SHARD_BYTES) * (store.kind === "jpeg" ? JPEG_SHARE : 1);
+  const perShard = Math.max(1, Math.floor(bytes / (size * size * 3)));
+  return { found, bad, total, fitting, store, perShard };
+}
+
+/** How records are kept, as the manifest says it. */
+function storeOf({ store: kind = "raw", quality = QUALITY }: PrepareOptions): Store {
+  if (kind === "raw") return { kind };
+  return { kind, quality, subsampling: SUBSAMPLING, encoder: TURBO };
 }
 
 /** What is said where every image is bad. */

@@ -1,8 +1,12 @@
 /** Writing the records of one split; docs/dataset-format.md. */
-import { encodeHeader, HEADER_BYTES } from "./header.ts";
-import type { SplitManifest } from "./manifest.ts";
+import { crc32 } from "node:zlib";
+import { encodeHeader, HEADER_BYTES, STORES } from "./header.ts";
+import type { SplitManifest, Store } from "./manifest.ts";
 import { sha256OfFile } from "./named_file.ts";
 import { readAt, writeAt } from "./positioned.ts";
+
+/** A shard as the manifest lists it. */
+export type ShardEntry = SplitManifest["shards"][number];
 
 /** What is written where. */
 export interface ShardOptions {
@@ -11,89 +15,201 @@ export interface ShardOptions {
   readonly split: string;
   /** Width and height of a record. */
   readonly size: number;
+  readonly store: Store["kind"];
   /** Records in every shard but the last. */
   readonly perShard: number;
+  /** Number of the first shard, and of the first sample in it; 0 unless given. */
+  readonly begin?: { readonly shard: number; readonly sample: number };
 }
 
-/** One shard while it is written. */
-interface OpenShard {
-  readonly name: string;
-  readonly file: Deno.FsFile;
+/** Where a record lies until the shards are finished. */
+export interface WrittenRecord {
+  /** In its shard, counted from the first record. */
+  readonly at: number;
+  readonly length: number;
+  readonly crc: number;
 }
+
+/** A record and the place for which it was written. */
+export interface PlacedRecord extends WrittenRecord {
+  readonly place: number;
+}
+
+/** Remembers which shards are finished, so that an interrupted writer can go on. */
+export interface FinishedShards {
+  finished(file: string): ShardEntry | undefined;
+  /** The shard is on the disk, under its own name or under it with `.new`. */
+  finish(shard: ShardEntry): void;
+}
+
+/** One file while it is written. */
+interface Part {
+  readonly file: Deno.FsFile;
+  /** Bytes of records so far. */
+  end: number;
+}
+
+/** End of the name of a shard that will take its part's name. */
+const NEW = ".new";
+const COPY_BYTES = 1 << 20;
 
 /**
- * Records of one split, written in any order and each at its place. Places that stay empty are closed up at the
- * end, so that sample i is record i whatever was left out.
+ * Records of one split, written in any order and each into the shard that it would be in if none were left out. At the end
+ * they are put in order and the gaps closed, so that sample i is record i whatever was left out.
  */
 export class ShardWriter implements Disposable {
   readonly #options: ShardOptions;
   readonly #recordBytes: number;
-  readonly #shards: OpenShard[] = [];
+  readonly #parts = new Map<number, Part>();
 
   constructor(options: ShardOptions) {
     this.#options = options;
     this.#recordBytes = options.size ** 2 * 3;
   }
 
-  /** Writes the record of place `i`. */
-  write(i: number, record: Uint8Array): void {
-    const { file, offset } = this.#at(i);
-    writeAt(file, offset, record);
+  /** Writes the record of place `i`. @throws {RangeError} if its shard gets larger than 4 GiB. */
+  write(i: number, record: Uint8Array): WrittenRecord {
+    const { perShard, store } = this.#options;
+    const number = Math.floor(i / perShard);
+    const part = this.#part(number);
+    const at = store === "raw" ? (i % perShard) * this.#recordBytes : part.end;
+    if (store !== "raw" && at + record.length >= 2 ** 32) {
+      throw new RangeError(
+        `Cannot keep ${perShard} records in ${this.#name(number)}: 4 GiB is all`,
+      );
+    }
+    writeAt(part.file, HEADER_BYTES + at, record);
+    part.end = Math.max(part.end, at + record.length);
+    return { at, length: record.length, crc: crc32(record) };
+  }
+
+  /** Says that an earlier writer wrote this record. */
+  restore({ place, at, length }: PlacedRecord): void {
+    const part = this.#part(Math.floor(place / this.#options.perShard));
+    part.end = Math.max(part.end, at + length);
+  }
+
+  /** Waits until all that was written is on the disk. */
+  sync(): void {
+    for (const { file } of this.#parts.values()) file.syncSync();
   }
 
   /**
-   * Closes the gaps, writes the headers, and syncs and closes the files.
+   * Puts the records in order, writes the headers, syncs and closes the files.
    *
-   * @param places the places that were written, ascending.
+   * @param records those that are kept, by ascending place.
    * @returns the shards as the manifest lists them.
    */
-  finish(places: readonly number[]): SplitManifest["shards"] {
-    this.#closeGaps(places);
-    const { folder, size, perShard } = this.#options;
-    const used = Math.ceil(places.length / perShard);
-    for (const { name } of this.#shards.slice(used)) Deno.removeSync(`${folder}/${name}`);
-    const shards = this.#shards.slice(0, used).map(({ name, file }, i) => {
-      const first = i * perShard;
-      const records = Math.min(perShard, places.length - first);
-      const bytes = HEADER_BYTES + records * this.#recordBytes;
-      file.truncateSync(bytes);
-      const fields = { width: size, height: size, channels: 3, records, first, store: 0 };
-      writeAt(file, 0, encodeHeader("shard", bytes, fields));
-      file.syncSync();
-      const sha256 = sha256OfFile(`${folder}/${name}`);
-      return { file: name, bytes, sha256, records };
-    });
-    this[Symbol.dispose]();
+  finish(records: readonly PlacedRecord[], memory: FinishedShards): ShardEntry[] {
+    const { folder, perShard } = this.#options;
+    const shards: ShardEntry[] = [];
+    for (let first = 0; first < records.length; first += perShard) {
+      const number = shards.length;
+      const path = `${folder}/${this.#name(number)}`;
+      let shard = memory.finished(this.#name(number));
+      if (shard === undefined) {
+        shard = this.#finishOne(number, records.slice(first, first + perShard), memory);
+      }
+      if (hasFile(`${path}${NEW}`)) { // all that the part held is in shards up to this one
+        this.#close(number);
+        Deno.renameSync(`${path}${NEW}`, path);
+      }
+      shards.push(shard);
+    }
+    for (const number of [...this.#parts.keys()]) {
+      this.#close(number);
+      if (number >= shards.length) Deno.removeSync(`${folder}/${this.#name(number)}`);
+    }
     return shards;
   }
 
   [Symbol.dispose](): void {
-    for (const { file } of this.#shards.splice(0)) file.close();
+    for (const number of [...this.#parts.keys()]) this.#close(number);
   }
 
-  /** Moves every record to the place that is its rank; none moves up, so none is overwritten unread. */
-  #closeGaps(places: readonly number[]): void {
-    const record = new Uint8Array(this.#recordBytes);
-    places.forEach((place, rank) => {
-      if (place === rank) return;
-      const { file, offset } = this.#at(place);
-      readAt(file, offset, record);
-      this.write(rank, record);
+  /** Writes a shard where its records are in place, else under another name. */
+  #finishOne(
+    number: number,
+    records: readonly PlacedRecord[],
+    memory: FinishedShards,
+  ): ShardEntry {
+    const { folder, perShard } = this.#options;
+    const name = this.#name(number);
+    let end = 0;
+    const isInPlace = records.every(({ place, at, length }) =>
+      Math.floor(place / perShard) === number && at === (end += length) - length
+    );
+    let path = `${folder}/${name}`;
+    if (isInPlace) {
+      this.#complete(this.#part(number).file, number, records);
+    } else {
+      path += NEW;
+      using file = Deno.openSync(path, { create: true, truncate: true, write: true });
+      let to = HEADER_BYTES;
+      for (const record of records) {
+        this.#copy(record, file, to);
+        to += record.length;
+      }
+      this.#complete(file, number, records);
+    }
+    const { size: bytes } = Deno.statSync(path);
+    const shard = { file: name, bytes, sha256: sha256OfFile(path), records: records.length };
+    memory.finish(shard);
+    return shard;
+  }
+
+  #complete(file: Deno.FsFile, number: number, records: readonly PlacedRecord[]): void {
+    const { size, store, perShard, begin = { shard: 0, sample: 0 } } = this.#options;
+    const bytes = HEADER_BYTES + records.reduce((sum, { length }) => sum + length, 0);
+    file.truncateSync(bytes);
+    const header = encodeHeader("shard", bytes, {
+      width: size,
+      height: size,
+      channels: 3,
+      records: records.length,
+      first: begin.sample + number * perShard,
+      store: STORES.indexOf(store),
     });
+    writeAt(file, 0, header);
+    file.syncSync();
   }
 
-  #at(i: number): { file: Deno.FsFile; offset: number } {
-    const { perShard } = this.#options;
-    const shard = Math.floor(i / perShard);
-    while (this.#shards.length <= shard) this.#shards.push(this.#create(this.#shards.length));
-    const offset = HEADER_BYTES + (i % perShard) * this.#recordBytes;
-    return { file: this.#shards[shard]!.file, offset };
+  #copy({ place, at, length }: PlacedRecord, to: Deno.FsFile, offset: number): void {
+    const { file } = this.#part(Math.floor(place / this.#options.perShard));
+    const buffer = new Uint8Array(Math.min(length, COPY_BYTES));
+    for (let done = 0; done < length; done += buffer.length) {
+      const piece = buffer.subarray(0, Math.min(buffer.length, length - done));
+      readAt(file, HEADER_BYTES + at + done, piece);
+      writeAt(to, offset + done, piece);
+    }
   }
 
-  #create(number: number): OpenShard {
-    const { folder, split } = this.#options;
-    const name = `${split}-${String(number).padStart(5, "0")}.bin`;
-    const file = Deno.openSync(`${folder}/${name}`, { createNew: true, read: true, write: true });
-    return { name, file };
+  #name(number: number): string {
+    const { split, begin } = this.#options;
+    return `${split}-${String(number + (begin?.shard ?? 0)).padStart(5, "0")}.bin`;
+  }
+
+  #part(number: number): Part {
+    const open = this.#parts.get(number);
+    if (open !== undefined) return open;
+    const path = `${this.#options.folder}/${this.#name(number)}`;
+    const file = Deno.openSync(path, { create: true, read: true, write: true });
+    const part = { file, end: 0 };
+    this.#parts.set(number, part);
+    return part;
+  }
+
+  #close(number: number): void {
+    this.#parts.get(number)?.file.close();
+    this.#parts.delete(number);
+  }
+}
+
+function hasFile(path: string): boolean {
+  try {
+    return Deno.statSync(path).isFile;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return false;
+    throw error;
   }
 }

@@ -2,50 +2,63 @@
 import { createHash } from "node:crypto";
 import type { AtomicFolder } from "./atomic_folder.ts";
 import { type FitOptions, storedSize } from "./fit.ts";
-import { encodeIndex, type Size } from "./index_file.ts";
-import { type Manifest, type SplitManifest, type SplitName, SPLITS } from "./manifest.ts";
-import type { PackedImage } from "./pack.ts";
+import { encodeIndex, type RecordPlace, type Size } from "./index_file.ts";
+import type { Manifest, SplitManifest, SplitName, Store } from "./manifest.ts";
+import type { Kept, Packed } from "./packing.ts";
 import type { ClassCount, PrepareResult } from "./prepare_options.ts";
 import type { Candidate, Scan } from "./scan.ts";
-import type { ShardWriter } from "./shard_writer.ts";
 import { PixelSums } from "./statistics.ts";
 
-/** An image with all that is known of it. */
-export type Kept = Candidate & PackedImage;
-
-/** Ends the shards and writes the indices. */
-export function writeSplits(
+/** Writes the indices, and says what the manifest does of each split. */
+export function writeIndices(
   folder: AtomicFolder,
-  kept: readonly Kept[],
-  { writers, classes }: {
-    readonly writers: ReadonlyMap<SplitName, ShardWriter>;
-    readonly classes: number;
-  },
+  { kept, shards }: Packed,
+  { classes, store }: { readonly classes: number; readonly store: Store },
 ): Manifest["splits"] {
   const splits: Partial<Record<SplitName, SplitManifest>> = {};
-  for (const split of SPLITS) {
+  for (const [split, entries] of shards) {
     const images = kept.filter((image) => image.split === split);
-    if (images.length === 0) continue;
-    const shards = writers.get(split)!.finish(images.map(({ place }) => place));
     const file = `${split}-index.bin`;
-    const index = indexOf(images);
+    const index = indexOf(images, store.kind === "jpeg" ? placesIn(images, entries) : undefined);
     folder.writeFile(file, index);
-    const sha256 = createHash("sha256").update(index).digest("hex");
     splits[split] = {
       count: images.length,
       perClass: perClassOf(images, classes),
-      index: { file, bytes: index.length, sha256 },
-      shards,
+      index: { file, bytes: index.length, sha256: sha256Of(index) },
+      shards: [...entries],
     };
   }
   return splits;
 }
 
+/** Where records lie once they are in order: ends in their shards. */
+function placesIn(
+  images: readonly Kept[],
+  shards: readonly { readonly records: number }[],
+): RecordPlace[] {
+  const places: RecordPlace[] = [];
+  for (const { records } of shards) {
+    let end = 0;
+    for (const { length, crc } of images.slice(places.length, places.length + records)) {
+      places.push({ end: end += length, crc });
+    }
+  }
+  return places;
+}
+
+function sha256Of(bytes: Uint8Array): string {
+  return createHash("sha256").update(bytes).digest("hex");
+}
+
 /** The index of images. */
-export function indexOf(images: readonly Candidate[]): Uint8Array<ArrayBuffer> {
-  return encodeIndex(images.map(({ path, label, header: { width, height } }) => {
+export function indexOf(
+  images: readonly Candidate[],
+  places?: readonly RecordPlace[],
+): Uint8Array<ArrayBuffer> {
+  const samples = images.map(({ path, label, header: { width, height } }) => {
     return { path, label, width, height };
-  }));
+  });
+  return encodeIndex(samples, places);
 }
 
 /** How many of the images have each label. */

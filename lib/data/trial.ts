@@ -17,6 +17,8 @@ export interface Trial {
   readonly images: number;
   /** Of all threads together. */
   readonly imagesPerSecond: number;
+  /** Of a record, on average. */
+  readonly recordBytes: number;
   readonly bad: readonly BadImage[];
 }
 
@@ -41,11 +43,16 @@ export async function tryDecoding(
     (_, i) => images.slice(i * BATCH, (i + 1) * BATCH),
   );
   using pool = await DecodePool.open(
-    { decoder: inputs.decoder.name, ...inputs.settings },
+    {
+      decoder: inputs.decoder.name,
+      quality: plan.store.kind === "jpeg" ? plan.store.quality : null,
+      ...inputs.settings,
+    },
     Math.min(workers, batches.length),
   );
   const { size } = plan.fitting;
   const bad: BadImage[] = [];
+  let recordBytes = 0;
   const decode = async (batches: readonly (readonly Tried[])[]) => {
     await Promise.all(batches.map(async (batch) => {
       const request = {
@@ -55,6 +62,7 @@ export async function tryDecoding(
       const { images } = await pool.decode({ ...request, bytes: joined(batch) });
       images.forEach((image, i) => {
         if ("reason" in image) bad.push({ path: batch[i]!.path, reason: image.reason });
+        else recordBytes += image.length;
       });
     }));
   };
@@ -64,7 +72,8 @@ export async function tryDecoding(
   await decode(batches.slice(warm));
   const seconds = (performance.now() - began) / 1000;
   const imagesPerSecond = (images.length - warm * BATCH) / seconds;
-  return { images: images.length, imagesPerSecond, bad };
+  const good = Math.max(1, images.length - bad.length);
+  return { images: images.length, imagesPerSecond, recordBytes: recordBytes / good, bad };
 }
 
 /** Reads images, evenly spread over the sorted paths. */

@@ -1,30 +1,69 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
+import { crc32 } from "node:zlib";
 import { decodeHeader } from "../../lib/data/header.ts";
-import { ShardWriter } from "../../lib/data/shard_writer.ts";
+import {
+  type FinishedShards,
+  type ShardEntry,
+  type ShardOptions,
+  ShardWriter,
+} from "../../lib/data/shard_writer.ts";
 import { inTempFolder } from "./_pictures.ts";
 
 const RECORD = 2 * 2 * 3;
 const record = (value: number) => new Uint8Array(RECORD).fill(value);
 
+/** Remembers finished shards as long as it lives. */
+function memory(): FinishedShards & { readonly shards: Map<string, ShardEntry> } {
+  const shards = new Map<string, ShardEntry>();
+  return {
+    shards,
+    finished: (file) => shards.get(file),
+    finish: (shard) => void shards.set(shard.file, shard),
+  };
+}
+
 /** First byte of every record, by shard, once the given places were written in that order. */
-async function written(places: readonly number[]): Promise<number[][]> {
+async function written(
+  places: readonly number[],
+  options: Partial<ShardOptions> = {},
+): Promise<number[][]> {
   const shards: number[][] = [];
+  const { store = "raw", begin = { shard: 0, sample: 0 } } = options;
   await inTempFolder((folder) => {
-    using writer = new ShardWriter({ folder, split: "val", size: 2, perShard: 3 });
-    for (const place of places) writer.write(place, record(place));
-    const sorted = places.toSorted((a, b) => a - b);
-    for (const { file, bytes, sha256, records } of writer.finish(sorted)) {
+    const all = { folder, split: "val", size: 2, perShard: 3, store, ...options };
+    using writer = new ShardWriter(all);
+    const records = places.map((place) => {
+      const bytes = store === "raw" ? record(place) : new Uint8Array(place + 5).fill(place);
+      return { place, ...writer.write(place, bytes) };
+    });
+    records.sort((a, b) => a.place - b.place);
+    for (const { file, bytes, sha256, records: count } of writer.finish(records, memory())) {
       const content = Deno.readFileSync(`${folder}/${file}`);
       assert.equal(content.length, bytes);
       assert.equal(createHash("sha256").update(content).digest("hex"), sha256);
       const header = decodeHeader("shard", content, { file, fileBytes: bytes });
       const first = shards.flat().length;
-      assert.deepEqual(header, { width: 2, height: 2, channels: 3, records, first, store: 0 });
-      shards.push(Array.from({ length: records }, (_, i) => content[64 + i * RECORD]!));
+      assert.deepEqual(header, {
+        width: 2,
+        height: 2,
+        channels: 3,
+        records: count,
+        first: first + begin.sample,
+        store: store === "raw" ? 0 : 1,
+      });
+      let at = 64;
+      shards.push(
+        records.slice(first, first + count).map(({ length, crc }) => {
+          const bytes = content.subarray(at, at += length);
+          assert.equal(crc32(bytes), crc);
+          return bytes[0]!;
+        }),
+      );
+      assert.equal(at, bytes);
     }
     const names = [...Deno.readDirSync(folder)].map(({ name }) => name).sort();
-    assert.deepEqual(names, shards.map((_, i) => `val-0000${i}.bin`));
+    assert.deepEqual(names, shards.map((_, i) => `val-0000${i + begin.shard}.bin`));
   });
   return shards;
 }
@@ -38,3 +77,62 @@ Deno.test("ShardWriter closes gaps, also across shards, and drops shards that ge
   assert.deepEqual(await written([0, 2, 3, 5, 6]), [[0, 2, 3], [5, 6]]);
   assert.deepEqual(await written([7, 1]), [[1, 7]]);
 });
+
+Deno.test("ShardWriter puts records of any length in order, and numbers shards from any on", async () => {
+  const options = { store: "jpeg", begin: { shard: 4, sample: 10 } } as const;
+  assert.deepEqual(await written([0, 1, 2, 3, 4], options), [[0, 1, 2], [3, 4]]);
+  assert.deepEqual(await written([4, 2, 0, 3, 1, 5], options), [[0, 1, 2], [3, 4, 5]]);
+  assert.deepEqual(await written([7, 1, 6, 9, 8], options), [[1, 6, 7], [8, 9]]);
+});
+
+/** How a writer ends that is stopped when it says that a shard is finished. */
+class Stopped extends Error {}
+
+for (const store of ["raw", "jpeg"] as const) {
+  Deno.test(`ShardWriter goes on wherever it was stopped while it finished: ${store}`, async () => {
+    const places = [8, 0, 5, 2, 3, 6]; // gaps, so that every shard takes from the next
+    const begin = (folder: string) => {
+      const writer = new ShardWriter({ folder, split: "val", size: 2, perShard: 2, store });
+      const records = places.map((place) => {
+        const bytes = new Uint8Array(store === "raw" ? RECORD : place + 5).fill(place);
+        return { place, ...writer.write(place, bytes) };
+      });
+      writer.sync();
+      return { writer, records: records.sort((a, b) => a.place - b.place) };
+    };
+    const contents = (folder: string) =>
+      Object.fromEntries(
+        [...Deno.readDirSync(folder)].map(({ name }) => {
+          return [name, Deno.readFileSync(`${folder}/${name}`).toHex()];
+        }).sort(),
+      );
+    let expected = {};
+    await inTempFolder((folder) => {
+      const { writer, records } = begin(folder);
+      writer.finish(records, memory());
+      expected = contents(folder);
+    });
+    for (const stopAt of [0, 1, 2]) {
+      for (const when of ["before", "after"]) {
+        await inTempFolder((folder) => {
+          const { writer, records } = begin(folder);
+          const known = memory();
+          const stopping: FinishedShards = {
+            finished: known.finished,
+            finish(shard) {
+              const stops = known.shards.size === stopAt;
+              if (!stops || when === "after") known.finish(shard);
+              if (stops) throw new Stopped();
+            },
+          };
+          assert.throws(() => writer.finish(records, stopping), Stopped);
+          writer[Symbol.dispose]();
+          using next = new ShardWriter({ folder, split: "val", size: 2, perShard: 2, store });
+          for (const one of records) next.restore(one);
+          next.finish(records, known);
+          assert.deepEqual(contents(folder), expected, `${stopAt} ${when}`);
+        });
+      }
+    }
+  });
+}

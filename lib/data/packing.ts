@@ -1,0 +1,227 @@
+/** Packing what was planned into shards in an unfinished folder, going on where an earlier run was interrupted. */
+import { createHash } from "node:crypto";
+import type { AtomicFolder } from "./atomic_folder.ts";
+import { DecodePool } from "./decode_pool.ts";
+import { StoppedError } from "./error.ts";
+import { FORMAT_VERSION } from "./header.ts";
+import { JOURNAL, Journal } from "./journal.ts";
+import { type SplitName, SPLITS } from "./manifest.ts";
+import { pack, type PackedImage } from "./pack.ts";
+import type { PrepareOptions, PrepareProgress } from "./prepare_options.ts";
+import { type Inputs, noneIsGood, type PackingPlan } from "./prepare_plan.ts";
+import type { Candidate } from "./scan.ts";
+import {
+  type FinishedShards,
+  type ShardEntry,
+  type ShardOptions,
+  ShardWriter,
+} from "./shard_writer.ts";
+
+/** Batches under way per worker: one that is decoded, one that waits, one that is written. */
+const AHEAD_PER_WORKER = 3;
+
+/** Bytes of records after which the disk is waited for, and the journal written. */
+const FLUSH_BYTES = 64 << 20;
+
+/** An image with all that is known of it. */
+export type Kept = Candidate & PackedImage;
+
+/** What was packed. */
+export interface Packed {
+  /** By split, then path. */
+  readonly kept: readonly Kept[];
+  readonly shards: ReadonlyMap<SplitName, readonly ShardEntry[]>;
+  /** Images that an earlier run had packed. */
+  readonly continued: number;
+  readonly warnings: readonly string[];
+}
+
+/** What packing needs beside inputs and plan. */
+export interface PackingOptions extends Pick<PrepareOptions, "workers"> {
+  /** Of the dataset to which this is appended: the digest, and where each split goes on. */
+  readonly base?: {
+    readonly digest: string;
+    readonly begin: Readonly<Record<SplitName, NonNullable<ShardOptions["begin"]>>>;
+  };
+  report(progress: PrepareProgress): void;
+}
+
+/** A record was to be written where the shards were finished already. */
+class FinishedError extends Error {}
+
+/**
+ * Packs all images. If it is stopped, what is packed by then stays in the folder, with a journal.
+ *
+ * @throws {DataError} if too many images are bad, or none is good.
+ * @throws {StoppedError} if `report` threw that the run was aborted.
+ */
+export async function packInto(
+  folder: AtomicFolder,
+  inputs: Inputs,
+  plan: PackingPlan,
+  options: PackingOptions,
+): Promise<Packed> {
+  const bad = plan.bad.count;
+  try {
+    return await attempt(folder, inputs, plan, options);
+  } catch (error) {
+    if (!(error instanceof FinishedError)) throw error;
+    folder.removeOthers([]); // a file changed after its record was put in order
+    plan.bad.reset(bad);
+    const packed = await attempt(folder, inputs, plan, options);
+    return { ...packed, warnings: [NOT_USED] };
+  }
+}
+
+const NOT_USED = "what an interrupted run had packed is not used: sources or options have changed";
+
+async function attempt(
+  folder: AtomicFolder,
+  inputs: Inputs,
+  plan: PackingPlan,
+  options: PackingOptions,
+): Promise<Packed> {
+  const wasThere = folder.keep;
+  using journal = new Journal(
+    folder.path,
+    digestOf(inputs, plan, options),
+    () => folder.removeOthers([]),
+  );
+  using writers = new Writers(folder.path, plan, options);
+  const { candidates } = plan.found;
+  for (const [number, image] of journal.packed) {
+    writers.of(candidates[number]!.split).restore(image);
+  }
+  const flush = () => {
+    writers.sync();
+    journal.flush();
+  };
+  try {
+    folder.keep = false;
+    const packed = await packAll(inputs, plan, { ...options, journal, writers, flush });
+    const kept = candidates.flatMap((candidate, i) => {
+      const image = packed[i];
+      return image === undefined ? [] : [{ ...candidate, ...image }];
+    });
+    if (kept.length === 0) throw noneIsGood(inputs.paths);
+    flush();
+    let done = 0;
+    const report = () =>
+      options.report({ phase: "finish", done, total: kept.length, bad: plan.bad.count });
+    report();
+    const shards = writers.finish(kept, {
+      finished: (file) => journal.finished(file),
+      finish(shard) {
+        journal.finish(shard);
+        done += shard.records;
+        report();
+      },
+    });
+    const files = [...shards.values()].flat().map(({ file }) => file);
+    folder.removeOthers([JOURNAL, ...files]); // of records that an earlier run wrote and nothing has noted
+    const continued = packed.filter((image, i) => image && image === journal.packed.get(i)).length;
+    const warnings = wasThere && journal.isNew ? [NOT_USED] : [];
+    return { kept, shards, continued, warnings };
+  } catch (error) {
+    if (!(error instanceof Error && error.name === "AbortError")) throw error;
+    flush();
+    folder.keep = true;
+    throw new StoppedError(
+      "Stopped; what is packed so far is kept, and the same command goes on from there",
+      { cause: error },
+    );
+  }
+}
+
+/** The second pass over the sources. */
+async function packAll(
+  { sources, decoder, settings }: Inputs,
+  { found, bad, total, fitting, store }: PackingPlan,
+  { journal, writers, flush, report, workers = navigator.hardwareConcurrency }: PackingOptions & {
+    readonly journal: Journal;
+    readonly writers: Writers;
+    flush(): void;
+  },
+): Promise<(PackedImage | undefined)[]> {
+  const quality = store.kind === "jpeg" ? store.quality : null;
+  report({ phase: "pack", done: found.bad.length, total, bad: bad.count });
+  using pool = await DecodePool.open({ decoder: decoder.name, quality, ...settings }, workers);
+  let unflushed = 0;
+  return await pack(sources, found.candidates, {
+    fitting,
+    pool,
+    ahead: AHEAD_PER_WORKER * workers,
+    bad,
+    packed: journal.packed,
+    write(split, place, record) {
+      if (journal.hasShards) throw new FinishedError();
+      unflushed += record.length;
+      return writers.of(split).write(place, record);
+    },
+    onPacked: (candidate, image) => journal.add(candidate, image),
+    onImages(done) {
+      if (unflushed >= FLUSH_BYTES) {
+        flush();
+        unflushed = 0;
+      }
+      report({ phase: "pack", done: found.bad.length + done, total, bad: bad.count });
+    },
+  });
+}
+
+/** A writer for each split. */
+class Writers implements Disposable {
+  readonly #writers: ReadonlyMap<SplitName, ShardWriter>;
+
+  constructor(
+    folder: string,
+    { fitting: { size }, store, perShard }: PackingPlan,
+    { base }: PackingOptions,
+  ) {
+    this.#writers = new Map(SPLITS.map((split) => {
+      const begin = base === undefined ? {} : { begin: base.begin[split] };
+      const options = { folder, split, size, store: store.kind, perShard, ...begin };
+      return [split, new ShardWriter(options)];
+    }));
+  }
+
+  of(split: SplitName): ShardWriter {
+    return this.#writers.get(split)!;
+  }
+
+  sync(): void {
+    for (const writer of this.#writers.values()) writer.sync();
+  }
+
+  finish(kept: readonly Kept[], memory: FinishedShards): Packed["shards"] {
+    const shards = new Map<SplitName, readonly ShardEntry[]>();
+    for (const [split, writer] of this.#writers) {
+      const found = writer.finish(kept.filter((image) => image.split === split), memory);
+      if (found.length > 0) shards.set(split, found);
+    }
+    return shards;
+  }
+
+  [Symbol.dispose](): void {
+    for (const writer of this.#writers.values()) writer[Symbol.dispose]();
+  }
+}
+
+/** SHA-256 of everything on which the shards depend but the files' content, which is compared file by file. */
+function digestOf(
+  { decoder: { name, version, resize }, settings }: Inputs,
+  { found: { classes, candidates }, fitting, store, perShard }: PackingPlan,
+  { base }: PackingOptions,
+): string {
+  const hash = createHash("sha256");
+  const decoder = { name, version, resize, ...settings };
+  const facts = { format: FORMAT_VERSION, decoder, fitting, store, perShard, classes, base };
+  hash.update(JSON.stringify(facts));
+  for (const candidate of candidates) hash.update(`\n${JSON.stringify(candidate)}`);
+  return hash.digest("hex");
+}
+
+/** Removes the journal of a dataset that is finished. */
+export function removeJournal(folder: string): void {
+  Deno.removeSync(`${folder}/${JOURNAL}`);
+}
