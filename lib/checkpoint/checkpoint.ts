@@ -108,9 +108,8 @@ export function saveCheckpoint(
   }
   for (const field of ["format", "step", "files"]) {
     if (field in position) {
-      throw new TypeError(
-        `Cannot store "${field}" in a position: the checkpoint writes that field`,
-      );
+      const why = "the checkpoint writes that field";
+      throw new TypeError(`Cannot store "${field}" in a position: ${why}`);
     }
   }
   const folder = folderOf(runFolder);
@@ -153,18 +152,22 @@ export function checkCheckpoint(path: string): void {
  * @throws {DataError} if a file is missing, damaged or not what the format says.
  */
 export function loadCheckpoint(path: string): Checkpoint {
-  const { format: _format, files, ...position } = readPosition(path);
-  const load = (name: typeof MODEL_FILE | typeof STATE): SafetensorsFile => {
-    const file = join(path, name);
-    const bytes = readDescribed(file, files[name]);
-    try {
-      return parseSafetensors(bytes);
-    } catch (error) {
-      if (!(error instanceof SyntaxError)) throw error;
-      throw new DataError(`Cannot use ${file}: ${error.message}`, { cause: error });
-    }
-  };
-  return { model: load(MODEL_FILE), state: load(STATE), position: position as Position };
+  return { ...loadCheckpointModel(path), state: loadTensors(path, STATE) };
+}
+
+/** {@linkcode loadCheckpoint} without the state, which is the larger part. @throws {DataError} as there. */
+export function loadCheckpointModel(path: string): Pick<Checkpoint, "model" | "position"> {
+  return { model: loadTensors(path, MODEL_FILE), position: checkpointPosition(path) };
+}
+
+function loadTensors(path: string, name: typeof MODEL_FILE | typeof STATE): SafetensorsFile {
+  const file = join(path, name);
+  try {
+    return parseSafetensors(readDescribed(file, readPosition(path).files[name]));
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+    throw new DataError(`Cannot use ${file}: ${error.message}`, { cause: error });
+  }
 }
 
 /** What `position.json` holds. @throws {DataError} if it is missing or damaged. */

@@ -6,6 +6,7 @@ export {
   checkpointPosition,
   type Json,
   loadCheckpoint,
+  loadCheckpointModel,
   MODEL_FILE,
   POSITION,
   type Position,

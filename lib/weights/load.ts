@@ -1,6 +1,6 @@
 /** Weights of an encoder from wherever they are, under our names. */
 import {
-  loadCheckpoint,
+  loadCheckpointModel,
   openTensorFile,
   type StoredTensor,
   type TensorFile,
@@ -108,7 +108,7 @@ function openLocated({ kind, path }: Located): TensorFile {
 
 /** A checkpoint's model, every byte of which has been checked. */
 function inMemory(path: string): TensorFile {
-  const { metadata, tensors } = loadCheckpoint(path).model;
+  const { metadata, tensors } = loadCheckpointModel(path).model;
   const infos = [...tensors].map(([name, { dtype, shape, data }]) => {
     return [name, { dtype, shape, bytes: data.byteLength }] as const;
   });
