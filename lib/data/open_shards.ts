@@ -66,7 +66,7 @@ export class OpenShards implements Disposable {
   #file(shard: number): Deno.FsFile {
     let file = this.#open.get(shard);
     if (file === undefined) {
-      file = Deno.openSync(`${this.folder}/${this.shards[shard]!.file}`);
+      file = this.#openAgain(shard);
       const oldest = this.#open.keys().next();
       if (this.#open.size >= MOST_OPEN && !oldest.done) {
         this.#open.get(oldest.value)!.close();
@@ -77,5 +77,26 @@ export class OpenShards implements Disposable {
     }
     this.#open.set(shard, file);
     return file;
+  }
+
+  /** A shard was there when the split was opened, but that may be days ago. */
+  #openAgain(shard: number): Deno.FsFile {
+    const { file, bytes } = this.shards[shard]!;
+    const path = `${this.folder}/${file}`;
+    let opened: Deno.FsFile;
+    try {
+      opened = Deno.openSync(path);
+    } catch (cause) {
+      if (!(cause instanceof Deno.errors.NotFound)) throw cause;
+      throw new DataError(`Cannot read ${path}: it was there when the dataset was opened`, {
+        cause,
+      });
+    }
+    const { size } = opened.statSync();
+    if (size === bytes) return opened;
+    opened.close();
+    throw new DataError(
+      `Cannot read ${path}: it has ${size} bytes, and had ${bytes} when the dataset was opened`,
+    );
   }
 }

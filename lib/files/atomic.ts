@@ -105,6 +105,7 @@ export function exists(path: string): boolean {
     return true;
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return false;
+    if (error instanceof Deno.errors.NotADirectory) return false; // a file is on the way
     throw error;
   }
 }

@@ -1,3 +1,4 @@
 /** Files and folders that are there whole or not at all, and have one writer. @module */
 export * from "./atomic.ts";
 export * from "./lock.ts";
+export * from "./write_error.ts";
