@@ -1,36 +1,16 @@
 /** What is refused before a run starts. */
 import { ConfigError, type ModelConfig, type PretrainOptions } from "./config.ts";
+import {
+  checkRange,
+  COUNT,
+  NOT_NEGATIVE,
+  POSITIVE,
+  type Range,
+  SEED,
+  SHARE,
+  THREADS,
+} from "./ranges.ts";
 import type { DatasetFacts } from "./resolve.ts";
-
-/** A range of numbers: its test and its words. */
-interface Range {
-  readonly holds: (value: number) => boolean;
-  readonly words: string;
-}
-
-const COUNT: Range = {
-  holds: (value) => Number.isSafeInteger(value) && value >= 1,
-  words: "a whole number of at least 1",
-};
-const POSITIVE: Range = {
-  holds: (value) => Number.isFinite(value) && value > 0,
-  words: "a number above 0",
-};
-const NOT_NEGATIVE: Range = {
-  holds: (value) => Number.isFinite(value) && value >= 0,
-  words: "a number of at least 0",
-};
-const SHARE: Range = { holds: (value) => value > 0 && value < 1, words: "between 0 and 1" };
-const SEED: Range = {
-  holds: (value) => Number.isSafeInteger(value) && value >= 0,
-  words: "a whole number in [0, 2^53)",
-};
-
-/** What ONNX Runtime takes; more is a slip. */
-const THREADS: Range = {
-  holds: (value) => COUNT.holds(value) && value <= 4096,
-  words: "a whole number in [1, 4096]",
-};
 
 /** Names of the options that are numbers. */
 type NumberOption = {
@@ -63,18 +43,10 @@ const RANGES: Readonly<Record<NumberOption, Range>> = {
   threads: THREADS,
 };
 
-/** An option's name as a flag: `maskRatio` is `--mask-ratio`. */
-export function flagOf(option: string): string {
-  return `--${option.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
-}
-
 /** Refuses numbers out of their range. @throws {ConfigError} */
 export function checkNumbers(options: PretrainOptions): void {
   for (const [name, range] of Object.entries(RANGES)) {
-    const value = options[name as NumberOption];
-    if (value !== undefined && value !== "auto" && !range.holds(value)) {
-      throw new ConfigError(`Cannot use ${value} as ${flagOf(name)}: it must be ${range.words}`);
-    }
+    checkRange(name, options[name as NumberOption], range);
   }
 }
 
@@ -112,7 +84,8 @@ export function checkModel(
   }
 }
 
-function checkWidth(
+/** Refuses a width that heads or positions do not divide. @throws {ConfigError} */
+export function checkWidth(
   { width, heads, flags }: { width: number; heads: number; flags: string },
 ): void {
   if (width % heads !== 0) {

@@ -1,11 +1,24 @@
 /** Named recipes, and options resolved into a configuration. @module */
-export { flagOf } from "./check.ts";
+export { checkWidth } from "./check.ts";
 export * from "./config.ts";
-export { parseDeviceOption } from "./device.ts";
+export { isDeviceName, parseDeviceOption, resolveDevice } from "./device.ts";
 export { parseBatchOption } from "./batch.ts";
 export { type Duration, durationSteps, parseDuration, showDuration } from "./duration.ts";
+export { resolvePrecision } from "./precision.ts";
+export {
+  checkRange,
+  COUNT,
+  flagOf,
+  NOT_NEGATIVE,
+  POSITIVE,
+  type Range,
+  SEED,
+  SHARE,
+  THREADS,
+} from "./ranges.ts";
 export type { Recipe } from "./recipe.ts";
 export { RECIPE_NAMES, type RecipeName, RECIPES } from "./recipes.ts";
 export { type DatasetFacts, resolvePretrain } from "./resolve.ts";
 export { resumePretrain } from "./resume.ts";
 export { parsePretrainConfig } from "./saved_config.ts";
+export { resolveSchedule, type ScheduleFacts, type ScheduleOptions } from "./schedule.ts";

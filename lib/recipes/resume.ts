@@ -1,6 +1,6 @@
 /** Options beside the configuration of a run that goes on. */
 import { SIZES } from "../vit/mod.ts";
-import { flagOf } from "./check.ts";
+import { flagOf } from "./ranges.ts";
 import { ConfigError, type PretrainConfig, type PretrainOptions } from "./config.ts";
 import { resolveDevice } from "./device.ts";
 import { resolvePrecision } from "./precision.ts";

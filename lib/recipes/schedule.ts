@@ -1,15 +1,21 @@
 /** Epochs, steps, warm-up and learning rate of a run. */
-import { ConfigError, type PretrainConfig, type PretrainOptions } from "./config.ts";
+import { ConfigError, type PretrainOptions, type RunConfig } from "./config.ts";
 import { type Duration, durationSteps, showDuration } from "./duration.ts";
 import type { Recipe } from "./recipe.ts";
 
 /** What the length of a run depends on besides the options. */
 export interface ScheduleFacts {
-  readonly recipe: Recipe;
+  readonly recipe: Pick<Recipe, "epochs" | "warmupEpochs" | "baseLr">;
   readonly perStep: { readonly batch: number; readonly accumulate: number };
   /** Images in the training split. */
   readonly trainCount: number;
 }
+
+/** Options that say how long a run is, and how fast it learns. */
+export type ScheduleOptions = Pick<
+  PretrainOptions,
+  "epochs" | "steps" | "warmup" | "baseLr" | "lr" | "checkpointEvery"
+>;
 
 /** Images that the base learning rate is for. */
 const BASE_IMAGES = 256;
@@ -20,9 +26,9 @@ const BASE_IMAGES = 256;
  * @throws {ConfigError} if options contradict each other or the dataset is smaller than a step.
  */
 export function resolveSchedule(
-  options: PretrainOptions,
+  options: ScheduleOptions,
   facts: ScheduleFacts,
-): Pick<PretrainConfig, "schedule" | "checkpointEvery"> {
+): Pick<RunConfig, "schedule" | "checkpointEvery"> {
   const { recipe, trainCount } = facts;
   const images = facts.perStep.batch * facts.perStep.accumulate;
   refuseBoth(options, "epochs", "steps");
@@ -83,7 +89,7 @@ export function checkEvery(duration: Duration, steps: number): number {
   );
 }
 
-function refuseBoth(options: PretrainOptions, a: "epochs" | "baseLr", b: "steps" | "lr"): void {
+function refuseBoth(options: ScheduleOptions, a: "epochs" | "baseLr", b: "steps" | "lr"): void {
   if (options[a] !== undefined && options[b] !== undefined) {
     const [first, second] = [a, b].map((name) => name === "baseLr" ? "--base-lr" : `--${name}`);
     throw new ConfigError(`Cannot take both ${first} and ${second}: give one of them`);

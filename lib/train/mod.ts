@@ -32,12 +32,30 @@ export {
   layOut,
   UNGROUPED,
 } from "./layout.ts";
+export type { Job, JobObserver, JobOptions } from "./job.ts";
+export type { Attending, OpenedRun, TrainingKind, TrainTask } from "./kind.ts";
 export { train } from "./loop.ts";
 export { estimateMemory, largestBatch, type MemoryEstimate } from "./memory.ts";
 export type { EpochOf, Figures, StepOf } from "./metrics.ts";
+export { type ModelSpec } from "./model_spec.ts";
 export { type Pending } from "./pending.ts";
+export { PlacementWatch } from "./placement.ts";
 export { PRECISION_OPTIONS } from "./precision.ts";
 export { pretrain, type TryPretrain, tryPretrain } from "./pretrain.ts";
 export type { RunDryRun } from "./dry_run.ts";
+export { type DatasetIdentity, identifyDataset } from "./run_folder.ts";
+export { type JobListener, postJob } from "./run_job.ts";
+export { serveJobs } from "./serve_jobs.ts";
 export { Slab } from "./slab.ts";
-export { TrainingState } from "./state.ts";
+export { type TensorMap, TrainingState } from "./state.ts";
+export {
+  attachStreams,
+  planTraining,
+  type ReadingOptions,
+  startStreams,
+  type Streams,
+  workersOf,
+} from "./streams.ts";
+export { finishTraining, planRun, type RunPlan, type RunRequest } from "./train_run.ts";
+export { openComputer, runTraining, type TrainOutcome } from "./trainer.ts";
+export { VERSION } from "./version.ts";

@@ -2,6 +2,7 @@
 import {
   attachLoader,
   type CropOptions,
+  evaluationCrop,
   type Loader,
   type LoaderOptions,
   type LoaderTask,
@@ -75,7 +76,9 @@ export function planPretrainStreams(
 /** Plans what training reads of the `train` split after `done` steps. */
 export function planTraining(
   { schedule, batch, accumulate, seed }: RunConfig,
-  options: Pick<LoaderOptions, "dataset" | "tokens"> & { readonly crop: CropOptions },
+  options:
+    & Pick<LoaderOptions, "dataset" | "samples" | "tokens" | "labels" | "draws" | "mix">
+    & { readonly crop: CropOptions },
   { done, ...reading }: ReadingOptions,
 ): LoaderTask {
   return planLoader({
@@ -95,12 +98,6 @@ export function workersOf(
   { dataWorkers }: Pick<ReadingOptions, "dataWorkers">,
 ): Pick<LoaderOptions, "workers"> {
   return dataWorkers === undefined ? {} : { workers: dataWorkers };
-}
-
-/** The central square that evaluation looks at, as a share of the shorter side: up to 224 pixels are cut out of n/0.875. */
-export function evaluationCrop(imageSize: number, storedSize: number): { centre: number } | null {
-  if (imageSize === storedSize) return null;
-  return { centre: imageSize > 224 ? 1 : 0.875 };
 }
 
 /** Starts the data workers; they end when what is returned is disposed, or all loaders are closed. */

@@ -6,7 +6,7 @@ import { InterruptedError } from "./errors.ts";
 import type { JobName, JobTask } from "./jobs.ts";
 import type { TrainTask } from "./kind.ts";
 import { createRun, discardRun, identifyDataset, readRun, refuseTaken } from "./run_folder.ts";
-import { runJob } from "./run_job.ts";
+import { type JobListener, runJob } from "./run_job.ts";
 import { startStreams } from "./streams.ts";
 import type { TrainOutcome } from "./trainer.ts";
 
@@ -35,8 +35,8 @@ interface DeviceChoice {
 
 /** How a kind of run is planned. */
 export interface RunPlan<C extends RunConfig, F, O extends DeviceChoice> {
-  /** The command, and the job that it posts. */
-  readonly command: JobName;
+  /** The command that makes runs of this kind. */
+  readonly command: string;
   /** Reads a configuration back. @throws {SyntaxError} if it is none. */
   parse(config: unknown): C;
   /** The configuration of a run that goes on. @throws {ConfigError} if the options contradict it. */
@@ -97,15 +97,26 @@ export async function planRun<C extends RunConfig, F, O extends DeviceChoice>(
  *
  * @throws {InterruptedError} if `signal` fired before the last step; a checkpoint of the last step has been written.
  */
-export async function finishRun<K extends JobName>(
+export function finishRun<K extends JobName>(
   job: K,
-  { task, isNew }: { readonly task: JobTask<K>; readonly isNew: boolean },
-  told: { readonly observer: object; readonly signal?: AbortSignal | undefined },
+  planned: { readonly task: JobTask<K>; readonly isNew: boolean },
+  listener: JobListener,
+): Promise<TrainOutcome> {
+  return finishTraining(planned, () => runJob(job, planned.task, listener));
+}
+
+/** As {@linkcode finishRun}, of a run that `run` trains. */
+export async function finishTraining(
+  { task, isNew }: {
+    readonly task: Pick<TrainTask<RunConfig, unknown>, "streams" | "out" | "config">;
+    readonly isNew: boolean;
+  },
+  run: () => Promise<TrainOutcome>,
 ): Promise<TrainOutcome> {
   let outcome: TrainOutcome;
   try {
     using _workers = await startStreams(task.streams);
-    outcome = await runJob(job, task, told);
+    outcome = await run();
   } catch (error) {
     if (isNew) discardRun(task.out);
     throw error;

@@ -1,0 +1,48 @@
+/** What numbers options may be. */
+import { ConfigError } from "./config.ts";
+
+/** A range of numbers: its test and its words. */
+export interface Range {
+  readonly holds: (value: number) => boolean;
+  readonly words: string;
+}
+
+/** Numbers of things. */
+export const COUNT: Range = {
+  holds: (value) => Number.isSafeInteger(value) && value >= 1,
+  words: "a whole number of at least 1",
+};
+/** Rates, temperatures. */
+export const POSITIVE: Range = {
+  holds: (value) => Number.isFinite(value) && value > 0,
+  words: "a number above 0",
+};
+/** Weights of what may be left out. */
+export const NOT_NEGATIVE: Range = {
+  holds: (value) => Number.isFinite(value) && value >= 0,
+  words: "a number of at least 0",
+};
+/** Shares of what must not be all or nothing. */
+export const SHARE: Range = { holds: (value) => value > 0 && value < 1, words: "between 0 and 1" };
+/** Seeds. */
+export const SEED: Range = {
+  holds: (value) => Number.isSafeInteger(value) && value >= 0,
+  words: "a whole number in [0, 2^53)",
+};
+
+/** Threads: what ONNX Runtime takes; more is a slip. */
+export const THREADS: Range = {
+  holds: (value) => COUNT.holds(value) && value <= 4096,
+  words: "a whole number in [1, 4096]",
+};
+
+/** An option's name as a flag: `maskRatio` is `--mask-ratio`. */
+export function flagOf(option: string): string {
+  return `--${option.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+}
+
+/** Refuses a number out of its range; options that are not given, or words, pass. @throws {ConfigError} */
+export function checkRange(option: string, value: unknown, range: Range): void {
+  if (typeof value !== "number" || range.holds(value)) return;
+  throw new ConfigError(`Cannot use ${value} as ${flagOf(option)}: it must be ${range.words}`);
+}
