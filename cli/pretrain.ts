@@ -3,9 +3,11 @@ import { text } from "@optique/core/message";
 import { openLogs, tellAll } from "../lib/logs/mod.ts";
 import { RECIPES } from "../lib/recipes/mod.ts";
 import type { Pretrain } from "../lib/train/events.ts";
+import { type TryPretrain, tryPretrain } from "../lib/train/mod.ts";
+import { showBytes } from "../lib/runtime/show_bytes.ts";
 import { defineCommand, type Report, showLines, type Subcommand } from "./command.ts";
 import { pretrainOptions } from "./pretrain_options.ts";
-import { watchPretrain } from "./pretrain_progress.ts";
+import { showRun, watchPretrain, watchTrials } from "./pretrain_progress.ts";
 import { showFigure, showSeconds } from "./progress.ts";
 
 const recipes = Object.entries(RECIPES).map(([name, { summary }]) =>
@@ -13,7 +15,10 @@ const recipes = Object.entries(RECIPES).map(([name, { summary }]) =>
 );
 
 /** The command; `pretrain` does the work. */
-export function pretrainCommand(pretrain: Pretrain): Subcommand {
+export function pretrainCommand(
+  pretrain: Pretrain,
+  tryRun: TryPretrain = tryPretrain,
+): Subcommand {
   return defineCommand({
     name: "pretrain",
     summary: "Pretrain a Vision Transformer on a packed dataset",
@@ -31,14 +36,13 @@ export function pretrainCommand(pretrain: Pretrain): Subcommand {
       "ccmim pretrain --data cifar10 --out runs/cifar --epochs 30",
       "ccmim pretrain --data cifar10 --out runs/mae --method mae --steps 300 --warmup 20",
       "ccmim pretrain --data cifar10 --out runs/cifar --resume",
+      "ccmim pretrain --data photographs --out runs/base --recipe imagenet-base --dry-run",
     ],
     parser: pretrainOptions,
     async run(
-      { data, out, resume, strictDevice, dataWorkers, log, ...options },
+      { data, out, resume, strictDevice, dataWorkers, log, dryRun, ...options },
       context,
     ): Promise<Report> {
-      using watch = watchPretrain(context);
-      await using logs = openLogs(log, { data, out, warning: context.warn });
       const request = {
         data,
         out,
@@ -47,6 +51,13 @@ export function pretrainCommand(pretrain: Pretrain): Subcommand {
         ...(strictDevice === undefined ? {} : { strictDevice }),
         ...(dataWorkers === undefined ? {} : { dataWorkers }),
       };
+      if (dryRun) {
+        const told = { trial: watchTrials(context), warning: context.warn };
+        const plan = await tryRun(request, told, context.signal);
+        return { text: showPlan(plan), json: { ...plan } };
+      }
+      using watch = watchPretrain(context);
+      await using logs = openLogs(log, { data, out, warning: context.warn });
       const result = await pretrain(
         request,
         tellAll([watch.observer, logs.observer]),
@@ -73,5 +84,22 @@ function showResult(result: Awaited<ReturnType<Pretrain>>): string {
     (align === null ? "" : `, alignment loss ${showFigure(align)}`),
     `Checkpoint: ${result.checkpoint}`,
     `Metrics: ${result.out}/metrics.jsonl`,
+  ].join("\n");
+}
+
+/** What a dry run foresees. */
+function showPlan(plan: Awaited<ReturnType<TryPretrain>>): string {
+  const { config, step, steps, stepsLeft, secondsPerStep, imagesPerSecond, tried } = plan;
+  return [
+    ...showRun(plan),
+    `Checkpoints: every ${config.checkpointEvery} steps, about ${
+      showBytes(plan.checkpointBytes)
+    } each`,
+    step === 0 ? `Steps: ${steps}` : `Steps: ${stepsLeft} of ${steps} are left`,
+    `A step takes ${showSeconds(secondsPerStep)} (${
+      showFigure(imagesPerSecond)
+    } images/s), as ${tried} tell`,
+    `Time: about ${showSeconds(plan.seconds)}, evaluations and checkpoints not counted`,
+    `Run: ${plan.out}, not made`,
   ].join("\n");
 }

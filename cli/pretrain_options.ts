@@ -47,6 +47,11 @@ const files = object("Files", {
   out: option("--out", path({ metavar: "RUN", type: "directory" }), {
     description: message`Folder for the run: configuration, metrics, checkpoints.`,
   }),
+  dryRun: option("--dry-run", {
+    description: message`Check everything, try a few steps and say what the run would be; ${
+      text("write nothing")
+    }.`,
+  }),
   resume: option("--resume", {
     description: message`Go on from the last checkpoint in RUN, exactly as if never interrupted.`,
   }),

@@ -1,5 +1,5 @@
 /** What a pretraining run shows on standard error. */
-import type { PretrainObserver } from "../lib/train/events.ts";
+import type { PretrainObserver, PretrainStart } from "../lib/train/events.ts";
 import { showBytes } from "../lib/runtime/show_bytes.ts";
 import type { Context } from "./context.ts";
 import { type Progress, showFigure } from "./progress.ts";
@@ -10,38 +10,10 @@ export function watchPretrain(
 ): Disposable & { readonly observer: PretrainObserver } {
   let progress: Progress | undefined;
   const observer: PretrainObserver = {
-    trial({ batch, bytes, imagesPerSecond }) {
-      context.note(
-        `Batch ${batch}: ` +
-          (imagesPerSecond === null
-            ? "does not fit"
-            : `${showFigure(imagesPerSecond)} images/s, about ${showBytes(bytes)}`),
-      );
-    },
-    start({ config, device, memory, nodes, parameters, trainCount, valCount, step, meanLevel }) {
-      const { model, schedule, masking, align } = config;
-      context.note(
-        `ViT ${model.width}x${model.depth}x${model.heads}, ${model.imageSize} px in patches of ` +
-          `${model.patch}, ${showFigure(parameters / 1e6)} M parameters in all; ` +
-          `${config.method}: ${masking.sampling} sampling, ` +
-          (align.weight > 0 ? `alignment x ${align.weight}` : "no alignment"),
-      );
-      context.note(
-        `${trainCount} training images, ${valCount} held out; ${schedule.steps} steps ` +
-          `(${
-            showFigure(schedule.epochs)
-          } epochs) of ${config.batch} x ${config.accumulate} images, ` +
-          `lr ${schedule.lr}; predicting the mean has loss ${showFigure(meanLevel)}`,
-      );
-      context.note(`Device: ${device}; ${config.precision}; ${showNodes(nodes)}`);
-      const { state, activations, inputs, total, available } = memory;
-      context.note(
-        `Memory: about ${showBytes(total)} of ${showBytes(available)} (state ${
-          showBytes(state)
-        }, ` +
-          `activations ${showBytes(activations)}, inputs ${showBytes(inputs)})` +
-          (config.recompute === "blocks" ? "; blocks are computed again" : ""),
-      );
+    trial: watchTrials(context),
+    start(start) {
+      for (const line of showRun(start)) context.note(line);
+      const { config: { schedule }, step } = start;
       if (step > 0) context.note(`Resumed after ${step} steps`);
       progress = context.progress({
         label: "Pretraining",
@@ -64,6 +36,37 @@ export function watchPretrain(
     warning: (text) => context.warn(text),
   };
   return { observer, [Symbol.dispose]: () => progress?.[Symbol.dispose]() };
+}
+
+/** Tells of the micro-batches that are tried. */
+export function watchTrials(context: Context): NonNullable<PretrainObserver["trial"]> {
+  return ({ batch, bytes, imagesPerSecond }) =>
+    context.note(
+      `Batch ${batch}: ` +
+        (imagesPerSecond === null
+          ? "does not fit"
+          : `${showFigure(imagesPerSecond)} images/s, about ${showBytes(bytes)}`),
+    );
+}
+
+/** What a run is: model, data, device, memory. */
+export function showRun(start: PretrainStart): string[] {
+  const { config, device, memory, nodes, parameters, trainCount, valCount, meanLevel } = start;
+  const { model, schedule, masking, align } = config;
+  const { state, activations, inputs, total, available } = memory;
+  return [
+    `ViT ${model.width}x${model.depth}x${model.heads}, ${model.imageSize} px in patches of ` +
+    `${model.patch}, ${showFigure(parameters / 1e6)} M parameters in all; ` +
+    `${config.method}: ${masking.sampling} sampling, ` +
+    (align.weight > 0 ? `alignment x ${align.weight}` : "no alignment"),
+    `${trainCount} training images, ${valCount} held out; ${schedule.steps} steps ` +
+    `(${showFigure(schedule.epochs)} epochs) of ${config.batch} x ${config.accumulate} images, ` +
+    `lr ${schedule.lr}; predicting the mean has loss ${showFigure(meanLevel)}`,
+    `Device: ${device}; ${config.precision}; ${showNodes(nodes)}`,
+    `Memory: about ${showBytes(total)} of ${showBytes(available)} (state ${showBytes(state)}, ` +
+    `activations ${showBytes(activations)}, inputs ${showBytes(inputs)})` +
+    (config.recompute === "blocks" ? "; blocks are computed again" : ""),
+  ];
 }
 
 /** "2,310 nodes on CPUExecutionProvider, 12 on ...". */

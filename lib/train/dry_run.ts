@@ -13,12 +13,10 @@ const STEPS = { before: 1, timed: 3 } as const;
 const PER_PARAMETER = 3;
 
 /** What a run would be. */
-export interface RunDryRun<C> extends Omit<RunStart, "config"> {
+export type RunDryRun<S extends RunStart> = S & {
   readonly dryRun: true;
   /** The run's folder, which is not made. */
   readonly out: string;
-  /** Every option, resolved. */
-  readonly config: C;
   /** Steps of the whole run, and those still to do. */
   readonly steps: number;
   readonly stepsLeft: number;
@@ -30,7 +28,7 @@ export interface RunDryRun<C> extends Omit<RunStart, "config"> {
   readonly imagesPerSecond: number;
   /** Seconds that the remaining steps are foreseen to take; evaluations and checkpoints come on top. */
   readonly seconds: number;
-}
+};
 
 /**
  * Tries a planned run.
@@ -38,19 +36,19 @@ export interface RunDryRun<C> extends Omit<RunStart, "config"> {
  * @param planned by `planRun(..., { dry: true })`.
  * @throws what training throws before and during its first steps.
  */
-export async function tryRun<C extends RunConfig>(
+export async function tryRun<S extends RunStart>(
   job: JobName,
-  { task }: PlannedRun<C, unknown>,
+  { task }: PlannedRun<RunConfig, unknown>,
   { signal, warning }: {
     readonly signal?: AbortSignal | undefined;
     readonly warning?: ((text: string) => void) | undefined;
   },
-): Promise<RunDryRun<C>> {
+): Promise<RunDryRun<S>> {
   const { config } = task;
-  let start: RunStart | undefined;
+  let start: S | undefined;
   const rates: number[] = [];
   const observer = {
-    start: (event: RunStart) => void (start = event),
+    start: (event: S) => void (start = event),
     step: ({ imagesPerSecond }: StepMetrics) => void rates.push(imagesPerSecond),
     ...warning === undefined ? {} : { warning },
   };
@@ -68,7 +66,6 @@ export async function tryRun<C extends RunConfig>(
     ...start!,
     dryRun: true,
     out: task.out,
-    config,
     steps,
     stepsLeft,
     checkpointBytes: start!.parameters * PER_PARAMETER * 4,

@@ -8,7 +8,13 @@ import {
   resumePretrain,
 } from "../recipes/mod.ts";
 import { type RunDryRun, tryRun } from "./dry_run.ts";
-import type { EpochMetrics, Pretrain, PretrainObserver, PretrainResult } from "./events.ts";
+import type {
+  EpochMetrics,
+  Pretrain,
+  PretrainObserver,
+  PretrainResult,
+  PretrainStart,
+} from "./events.ts";
 import type { PretrainLosses } from "./events.ts";
 import { findBatch } from "./find_batch.ts";
 import { planPretrainStreams, type PretrainFacts } from "./streams.ts";
@@ -18,7 +24,7 @@ import type { TrainOutcome } from "./trainer.ts";
 /** What a dry run tells. */
 export type TryPretrain = (
   ...request: Parameters<Pretrain>
-) => Promise<RunDryRun<PretrainConfig>>;
+) => Promise<RunDryRun<PretrainStart>>;
 
 /**
  * Pretrains in a Worker, so that the caller's thread stays free.
@@ -50,7 +56,7 @@ export const tryPretrain: TryPretrain = async (request, observer = {}, signal) =
   const plan = planOf(request.data, observer, signal);
   const warning = observer.warning?.bind(observer);
   const planned = await planRun(request, plan, warning, { dry: true });
-  return await tryRun("pretrain", planned, { signal, warning });
+  return await tryRun<PretrainStart>("pretrain", planned, { signal, warning });
 };
 
 /** How pretraining on a dataset is planned. */

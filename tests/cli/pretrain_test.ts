@@ -3,6 +3,7 @@ import { pretrainCommand } from "../../cli/pretrain.ts";
 import { main } from "../../cli/run.ts";
 import { type PretrainOptions, resolvePretrain } from "../../lib/recipes/mod.ts";
 import type { Pretrain, PretrainRequest, PretrainResult } from "../../lib/train/events.ts";
+import { Runs } from "../train/_runs.ts";
 import { FakeTerminal } from "./fake_terminal.ts";
 
 const RESULT: PretrainResult = {
@@ -211,4 +212,36 @@ Deno.test("ccmim pretrain says that it was interrupted after the progress has en
   const { code, err } = await call("--data set --out run", pretrain);
   assert.equal(code, 75);
   assert.equal(err.trimEnd().split("\n").at(-1), "ccmim pretrain: Interrupted");
+});
+
+Deno.test("ccmim pretrain --dry-run says what the run would be, with a result as JSON, and makes none", async () => {
+  using runs = new Runs();
+  const terminal = new FakeTerminal();
+  const commands = [pretrainCommand(() => Promise.reject(new Error("not to be called")))];
+  const flags = "--image-size 8 --patch 2 --width 16 --depth 1 --heads 2 --decoder-width 16 " +
+    "--decoder-depth 1 --decoder-heads 2 --batch 4 --steps 7 --warmup 2 --threads 1 --device cpu";
+  const args = ["pretrain", "--data", `${runs.folder}/data`, "--out", `${runs.folder}/run`];
+  const line = [...args, ...flags.split(" "), "--dry-run"];
+  assert.equal(await main(line, { commands, terminal }), 0, terminal.stderr);
+  assert.match(terminal.stdout, /^ViT 16x1x2, 8 px in patches of 2, .* M parameters in all/);
+  for (
+    const said of [
+      /^12 training images, 5 held out; 7 steps \(2\.33 epochs\) of 4 x 1 images, lr /m,
+      /^Device: cpu, as asked; float32; \d+ nodes on CPUExecutionProvider$/m,
+      /^Memory: about .* of .* \(state .*, activations .*, inputs .*\)$/m,
+      /^Checkpoints: every 3 steps, about .* each$/m,
+      /^Steps: 7$/m,
+      /^A step takes .* s \(.* images\/s\), as 3 tell$/m,
+      /^Time: about .* s, evaluations and checkpoints not counted$/m,
+      /^Run: .*\/run, not made$/m,
+    ]
+  ) assert.match(terminal.stdout, said);
+  const json = new FakeTerminal();
+  assert.equal(await main([...line, "--json"], { commands, terminal: json }), 0, json.stderr);
+  const { dryRun, config, steps } = JSON.parse(json.stdout);
+  assert.deepEqual([dryRun, config.batch, config.schedule.warmupSteps, steps], [true, 4, 2, 7]);
+  assert.deepEqual([...Deno.readDirSync(runs.folder)].map(({ name }) => name).sort(), [
+    "data",
+    "unheld",
+  ]);
 });
