@@ -41,10 +41,10 @@ export function write(
 }
 
 /** Runs `body` with a folder of its own. */
-export function inFolder(body: (folder: string) => void): void {
+export async function inFolder(body: (folder: string) => void | Promise<void>): Promise<void> {
   const folder = Deno.makeTempDirSync();
   try {
-    body(folder);
+    await body(folder);
   } finally {
     Deno.removeSync(folder, { recursive: true });
   }
