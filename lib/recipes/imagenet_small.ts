@@ -2,7 +2,8 @@
  * Photographs on one machine: ViT-S/16 at 224 pixels.
  *
  * Command: `ccmim pretrain --recipe imagenet-small --data imagenet.ccmim --out runs/small`
- * Data: photographs packed at 256 pixels or more.
+ * Data: photographs packed with --size 384 --store jpeg --quality 95 (docs/results.md: what other sizes cost). 256 pixels do for
+ * a trial.
  * Expect: the paper has no figure for this size. A step is 1,024 images in 16 micro-batches of 64, so
  * BatchNorm and the contrast see 64 images.
  */

@@ -13,7 +13,7 @@ async function run(task: string, args: string) {
   return { code, out: decoder.decode(stdout), err: decoder.decode(stderr) };
 }
 
-for (const task of ["bench/bench", "check_fixtures", "check_onnx", "demo"]) {
+for (const task of ["bench/bench", "check_fixtures", "check_onnx", "demo", "study/squash"]) {
   Deno.test(`tasks/${task}.ts shows its usage when asked, and for a flag that is not there`, async () => {
     const usage = /^usage: deno task [\w:]+ .+\n$/;
     const [asked, unknown] = await Promise.all([run(task, "--help"), run(task, "--no-such-flag")]);
