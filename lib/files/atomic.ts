@@ -4,8 +4,8 @@ import { basename, dirname, join } from "node:path";
 /** What leftovers of an interrupted write are called; never the name of anything finished. */
 export const TEMPORARY_PREFIX = ".tmp-";
 
-/** What a folder is called while another takes its place; the group is its own name. */
-const ASIDE = /^\.tmp-(.+)-\d+-old$/;
+/** Name of what is written, process, and whether it is what was there before. */
+const LEFTOVER = /^\.tmp-(.+)-\d+(-old)?$/;
 
 /** Bytes handed to one write call. */
 const PIECE = 8 << 20;
@@ -71,18 +71,26 @@ export function writeDurably(path: string, chunks: Iterable<Uint8Array>): void {
  * @returns the names that were removed.
  */
 export function removeLeftovers(folder: string): string[] {
-  if (!exists(folder)) return [];
-  const names = [...Deno.readDirSync(folder)].map((entry) => entry.name)
-    .filter((name) => name.startsWith(TEMPORARY_PREFIX)).sort();
+  const names = namesIn(folder).filter((name) => LEFTOVER.test(name)).sort();
   return names.filter((name) => {
-    const target = ASIDE.exec(name)?.[1];
-    if (target !== undefined && !exists(join(folder, target))) {
+    const [, target, aside] = LEFTOVER.exec(name)!;
+    if (target !== undefined && aside !== undefined && !exists(join(folder, target))) {
       Deno.renameSync(join(folder, name), join(folder, target));
       return false;
     }
     removeIfThere(join(folder, name));
     return true;
   });
+}
+
+function namesIn(folder: string): string[] {
+  try {
+    return [...Deno.readDirSync(folder)].map(({ name }) => name);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return [];
+    if (error instanceof Deno.errors.NotADirectory) return [];
+    throw error;
+  }
 }
 
 function temporaryFor(path: string): { folder: string; temporary: string } {

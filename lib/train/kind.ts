@@ -4,6 +4,7 @@ import type { Loader } from "../data/mod.ts";
 import type { DeviceContext, SessionOptions } from "../runtime/mod.ts";
 import type { RunConfig } from "../recipes/mod.ts";
 import type { Engine } from "./engine.ts";
+import type { Keeping } from "./keeping.ts";
 import type { Figures } from "./metrics.ts";
 import type { ModelSpec } from "./model_spec.ts";
 import type { TensorMap } from "./state.ts";
@@ -15,6 +16,8 @@ export interface TrainTask<C extends RunConfig, F> {
   readonly config: C;
   /** The checkpoint to go on from; null starts anew. */
   readonly from: CheckpointPlace | null;
+  /** When checkpoints are written for the time, and which stay; only scheduled ones, all of them, unless given. */
+  readonly keeping?: Keeping;
   readonly streams: Streams;
   /** Pixels of a side of the stored images. */
   readonly storedSize: number;

@@ -27,6 +27,8 @@ export interface Training {
   readonly done: number;
   /** Steps between checkpoints. */
   readonly checkpointEvery: number;
+  /** True if a checkpoint should be written although it is not its step; never unless given. */
+  readonly isDue?: () => boolean;
   /** What the present parameters come to on held-out images; called at the end of each epoch and of the run. */
   readonly evaluate: () => Figures;
   /** Writes a checkpoint after `done` steps. */
@@ -42,8 +44,8 @@ export interface TrainingObserver {
 }
 
 /**
- * Trains until the last step, or until it is asked to stop; then the step under way is finished. Either way a checkpoint of
- * the last step is written.
+ * Trains until the last step, or until it is asked to stop; then the micro-batch under way is finished, and a step that lacks
+ * further ones is given up: it has changed nothing. Either way a checkpoint of the last step is written.
  *
  * On a device that runs ahead, what a step came to is read after the next step has been launched, so that the device never waits
  * for the host; and before an evaluation, a checkpoint and the end.
@@ -67,11 +69,13 @@ export function train(training: Training, observer: TrainingObserver): number {
   };
   try {
     while (done < steps && !training.stopped()) {
-      const launched = launch(training, done++);
+      const launched = launch(training, done);
+      if (launched === null) break;
+      done++;
       tell();
       before = launched;
       const isEpoch = done % stepsPerEpoch === 0 || done === steps;
-      const isSaved = done % checkpointEvery === 0;
+      const isSaved = done % checkpointEvery === 0 || training.isDue?.() === true;
       if (!runsAhead || isEpoch || isSaved) tell();
       if (isEpoch) {
         const epoch = Math.ceil(done / stepsPerEpoch) - 1;
@@ -110,16 +114,17 @@ function now({ feed: { waited } }: Training): Moment {
   return { time: performance.now() / 1000, waited };
 }
 
-/** Launches the step after `done` steps. */
-function launch(training: Training, done: number): Launched {
+/** Launches the step after `done` steps; null if training is asked to stop between its micro-batches. */
+function launch(training: Training, done: number): Launched | null {
   const { engine, feed, accumulate } = training;
   const began = now(training);
-  const scalars = Array.from({ length: accumulate }, () => {
+  const scalars: Pending<Scalars>[] = [];
+  while (scalars.length < accumulate) {
+    if (scalars.length > 0 && training.stopped()) return null;
     const { tensors, place } = feed.next();
-    const pending = engine.microBatch(tensors, place);
+    scalars.push(engine.microBatch(tensors, place));
     feed.done();
-    return pending;
-  });
+  }
   const lr = training.lr(done);
   const end = engine.step(lr);
   feed.readAhead();

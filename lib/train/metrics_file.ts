@@ -1,6 +1,6 @@
 /** `metrics.jsonl`: one JSON object a line, appended as training goes. */
 import { join } from "node:path";
-import { writeAtomically } from "../files/mod.ts";
+import { explainWrites, writeAtomically } from "../files/mod.ts";
 import { DataError } from "../data/mod.ts";
 import type { EpochOf, Figures, StepOf } from "./metrics.ts";
 
@@ -19,6 +19,7 @@ export interface History {
 export class MetricsFile implements Disposable {
   /** What the run that is continued came to. */
   readonly history: History;
+  readonly #path: string;
   readonly #file: Deno.FsFile;
 
   /**
@@ -29,18 +30,27 @@ export class MetricsFile implements Disposable {
   constructor(run: string, steps: number) {
     const path = join(run, METRICS);
     const kept = linesUpTo(path, steps);
-    writeAtomically(path, [new TextEncoder().encode(kept.map((line) => line + "\n").join(""))]);
+    const text = new TextEncoder().encode(kept.map((line) => line + "\n").join(""));
+    explainWrites(path, () => writeAtomically(path, [text]));
     this.history = historyOf(kept);
+    this.#path = path;
     this.#file = Deno.openSync(path, { append: true });
   }
 
-  /** Appends one object as a line. */
+  /** Appends one object as a line. @throws {WriteError} if there is no room for it. */
   write(metrics: StepOf | EpochOf): void {
     const entries = Object.entries(metrics).map(([name, value]) => [snakeCase(name), value]);
     const line = new TextEncoder().encode(JSON.stringify(Object.fromEntries(entries)) + "\n");
-    for (let written = 0; written < line.length;) {
-      written += this.#file.writeSync(line.subarray(written));
-    }
+    explainWrites(this.#path, () => {
+      for (let written = 0; written < line.length;) {
+        written += this.#file.writeSync(line.subarray(written));
+      }
+    });
+  }
+
+  /** Waits until the disk has all lines: a checkpoint must not be newer than they are. */
+  sync(): void {
+    explainWrites(this.#path, () => this.#file.syncSync());
   }
 
   [Symbol.dispose](): void {

@@ -1,11 +1,17 @@
 /** A training run as the main thread sees it: its folder, its streams, its end. */
-import { latestCheckpoint } from "../checkpoint/mod.ts";
-import type { DeviceOption, RunConfig } from "../recipes/mod.ts";
+import { join } from "node:path";
+import { type CheckpointPlace, cleanCheckpoints, soundCheckpoint } from "../checkpoint/mod.ts";
+import { DataError } from "../data/mod.ts";
+import { removeLeftovers } from "../files/mod.ts";
+import type { DeviceOption, Duration, RunConfig } from "../recipes/mod.ts";
 import { chooseDevice, showDevice } from "../runtime/mod.ts";
+import { BEST } from "./best_checkpoint.ts";
 import { InterruptedError } from "./errors.ts";
 import type { JobName, JobTask } from "./jobs.ts";
+import { type CheckpointOptions, resolveKeeping } from "./keeping.ts";
 import type { TrainTask } from "./kind.ts";
 import { createRun, discardRun, identifyDataset, readRun, refuseTaken } from "./run_folder.ts";
+import { lockRun } from "./run_lock.ts";
 import { type JobListener, runJob } from "./run_job.ts";
 import { startStreams } from "./streams.ts";
 import type { TrainOutcome } from "./trainer.ts";
@@ -24,17 +30,20 @@ export interface RunRequest<O> {
   readonly strictDevice?: boolean;
   /** Threads that read images ahead of the step; the result does not depend on it. As many as the dataset needs unless given. */
   readonly dataWorkers?: number;
+  /** When checkpoints are written for the time, and which stay. */
+  readonly checkpoints?: CheckpointOptions;
   /** Go on from the run's last checkpoint. Options that are given must agree with the run's. */
   readonly resume: boolean;
 }
 
-/** Options that the machine decides on. */
-interface DeviceChoice {
+/** Options that all kinds of runs have, and that change nothing in what is computed. */
+interface CommonOptions {
   readonly device?: DeviceOption | undefined;
+  readonly checkpointEvery?: Duration | undefined;
 }
 
 /** How a kind of run is planned. */
-export interface RunPlan<C extends RunConfig, F, O extends DeviceChoice> {
+export interface RunPlan<C extends RunConfig, F, O extends CommonOptions> {
   /** The command that makes runs of this kind. */
   readonly command: string;
   /** Reads a configuration back. @throws {SyntaxError} if it is none. */
@@ -54,42 +63,91 @@ export interface RunPlan<C extends RunConfig, F, O extends DeviceChoice> {
 export interface PlannedRun<C extends RunConfig, F> {
   readonly task: TrainTask<C, F>;
   readonly isNew: boolean;
+  /** Keeps others out of the run's folder until it is disposed; null if nothing is written there. */
+  readonly lock: Disposable | null;
 }
 
 /**
- * Resolves and checks everything, and makes the run's folder if it is a new run.
+ * Resolves and checks everything, and makes the run's folder if it is a new run. From then on it is this process's.
  *
  * @param how.dry makes nothing.
+ * @throws {LockedError} if another process trains there.
  */
-export async function planRun<C extends RunConfig, F, O extends DeviceChoice>(
-  { data, out, options, resume, strictDevice = true, ...rest }: RunRequest<O>,
+export async function planRun<C extends RunConfig, F, O extends CommonOptions>(
+  request: RunRequest<O>,
   plan: RunPlan<C, F, O>,
   warning: (text: string) => void = () => {},
   { dry = false } = {},
 ): Promise<PlannedRun<C, F>> {
+  const lock = dry ? null : lockRun(request.out, warning);
+  try {
+    return { ...await planLocked(request, plan, { warning, dry }), lock };
+  } catch (error) {
+    lock?.[Symbol.dispose]();
+    throw error;
+  }
+}
+
+async function planLocked<C extends RunConfig, F, O extends CommonOptions>(
+  { data, out, options, resume, strictDevice = true, ...rest }: RunRequest<O>,
+  plan: RunPlan<C, F, O>,
+  { warning, dry }: { readonly warning: (text: string) => void; readonly dry: boolean },
+): Promise<Omit<PlannedRun<C, F>, "lock">> {
   const { command } = plan;
   const reading = rest.dataWorkers === undefined ? {} : { dataWorkers: rest.dataWorkers };
   const dataset = identifyDataset(data);
+  const keepingOf = (config: C) => {
+    const minutes = options.checkpointEvery === undefined ? {} : { minutes: null };
+    return resolveKeeping({ ...minutes, ...rest.checkpoints }, config);
+  };
+  if (!dry) cleanRun(out);
   const saved = resume ? readRun(out, { command, dataset, parse: plan.parse }) : null;
   if (saved !== null) {
     const { device, reason } = choose(options.device ?? saved.device);
     const config = plan.resume(saved, { ...options, device });
-    const from = latestCheckpoint(out, { clean: true });
-    if (from === null) {
-      warning(`${out} holds no checkpoint yet: the run starts from its beginning`);
-    }
+    const from = findCheckpoint(out, warning);
+    const keeping = keepingOf(config);
     const streams = plan.streams(config, { ...reading, done: from?.step ?? 0 });
-    const task = { out, config, from, strictDevice, deviceReason: reason, ...streams };
+    const task = { out, config, from, keeping, strictDevice, deviceReason: reason, ...streams };
     return { task, isNew: false };
   }
   if (resume) warning(`${out} holds no run to go on with: a new one starts`);
   const { device, reason } = choose(options.device ?? "auto");
   refuseTaken(out);
   const config = await plan.resolve({ ...options, device });
+  const keeping = keepingOf(config);
   if (!dry) createRun(out, { command, config, dataset });
   const streams = plan.streams(config, { ...reading, done: 0 });
-  const task = { out, config, from: null, strictDevice, deviceReason: reason, ...streams };
+  const task = { out, config, from: null, keeping, strictDevice, deviceReason: reason, ...streams };
   return { task, isNew: true };
+}
+
+/** Removes what interrupted writes have left. */
+function cleanRun(out: string): void {
+  removeLeftovers(out);
+  cleanCheckpoints(out);
+  cleanCheckpoints(join(out, BEST));
+}
+
+/**
+ * The checkpoint to go on from; null if there is none.
+ *
+ * @throws {DataError} if there are some, and none is whole.
+ */
+function findCheckpoint(out: string, warning: (text: string) => void): CheckpointPlace | null {
+  let damaged = 0;
+  const from = soundCheckpoint(out, ({ step }, reason) => {
+    damaged++;
+    warning(`The checkpoint of step ${step} is passed over: ${reason}`);
+  });
+  if (from !== null) return from;
+  if (damaged > 0) {
+    throw new DataError(
+      `Cannot resume ${out}: none of its ${damaged} checkpoints is whole; start a new run in another folder`,
+    );
+  }
+  warning(`${out} holds no checkpoint yet: the run starts from its beginning`);
+  return null;
 }
 
 /**
@@ -99,7 +157,7 @@ export async function planRun<C extends RunConfig, F, O extends DeviceChoice>(
  */
 export function finishRun<K extends JobName>(
   job: K,
-  planned: { readonly task: JobTask<K>; readonly isNew: boolean },
+  planned: Omit<PlannedRun<RunConfig, unknown>, "task"> & { readonly task: JobTask<K> },
   listener: JobListener,
 ): Promise<TrainOutcome> {
   return finishTraining(planned, () => runJob(job, planned.task, listener));
@@ -107,12 +165,12 @@ export function finishRun<K extends JobName>(
 
 /** As {@linkcode finishRun}, of a run that `run` trains. */
 export async function finishTraining(
-  { task, isNew }: {
+  { task, isNew, lock }: Pick<PlannedRun<RunConfig, unknown>, "isNew" | "lock"> & {
     readonly task: Pick<TrainTask<RunConfig, unknown>, "streams" | "out" | "config">;
-    readonly isNew: boolean;
   },
   run: () => Promise<TrainOutcome>,
 ): Promise<TrainOutcome> {
+  using _lock = lock;
   let outcome: TrainOutcome;
   try {
     using _workers = await startStreams(task.streams);

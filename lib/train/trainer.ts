@@ -8,11 +8,12 @@ import {
   versionWarning,
 } from "../runtime/mod.ts";
 import type { Loader } from "../data/mod.ts";
-import { loadCheckpoint, saveCheckpoint } from "../checkpoint/mod.ts";
+import { loadCheckpoint } from "../checkpoint/mod.ts";
 import { sizeOf } from "../tensor/mod.ts";
 import { warmupCosine } from "../optim/mod.ts";
 import type { RunConfig } from "../recipes/mod.ts";
 import { BestCheckpoint } from "./best_checkpoint.ts";
+import { CheckpointWriter } from "./checkpoint_writer.ts";
 import type { Engine } from "./engine.ts";
 import { openFeed } from "./feed.ts";
 import type { JobObserver, JobOptions } from "./job.ts";
@@ -110,7 +111,7 @@ function runOn<C extends RunConfig, F>(
   { observer, stopped, loaders, memory }: Surroundings,
 ): TrainOutcome {
   const { out, config, from, storedSize } = task;
-  const { schedule, batch, accumulate, seed, threads } = config;
+  const { schedule, batch, accumulate, seed, threads, checkpointEvery } = config;
   const { warning } = observer;
   using stack = new DisposableStack();
   const placement = new PlacementWatch({ strict: task.strictDevice });
@@ -143,7 +144,7 @@ function runOn<C extends RunConfig, F>(
   const best = attending.best && trial === undefined
     ? new BestCheckpoint(out, attending.best, metrics.history)
     : null;
-  let checkpoint = from?.path ?? null;
+  const writer = new CheckpointWriter(out, from?.path ?? null, task.keeping);
   let tried = 0;
   let last: Pick<TrainOutcome, "step" | "epoch"> = {
     step: metrics.history.step,
@@ -160,17 +161,18 @@ function runOn<C extends RunConfig, F>(
     stepsPerEpoch: schedule.stepsPerEpoch,
     steps: schedule.steps,
     done,
-    checkpointEvery: config.checkpointEvery,
+    checkpointEvery,
+    isDue: () => writer.isDue(),
     evaluate: attending.evaluate,
     save: (step) => {
       if (trial !== undefined) return;
-      const saved = saveCheckpoint(out, step, {
+      metrics.sync();
+      const path = writer.write(step, {
         model: attending.model(),
         state: engine.state.optimiser(),
         position: { microBatch: step * accumulate, seed },
       });
-      checkpoint = saved.path;
-      observer.checkpoint(saved.path, step);
+      observer.checkpoint(path, step);
     },
     stopped: () => stopped() || tried >= (trial ?? Infinity),
   }, {
@@ -191,7 +193,7 @@ function runOn<C extends RunConfig, F>(
   return {
     done: after,
     doneNow: after - done,
-    checkpoint,
+    checkpoint: writer.last,
     ...last,
     start: attending.start,
     best: best?.best ?? null,
@@ -201,9 +203,10 @@ function runOn<C extends RunConfig, F>(
 }
 
 /** What stands for the metrics of a dry run. */
-const UNWRITTEN: Pick<MetricsFile, "history" | "write"> & Disposable = {
+const UNWRITTEN: Pick<MetricsFile, "history" | "write" | "sync"> & Disposable = {
   history: { step: null, epochs: [] },
   write: () => {},
+  sync: () => {},
   [Symbol.dispose]: () => {},
 };
 

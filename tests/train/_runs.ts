@@ -79,7 +79,12 @@ export class Runs implements Disposable {
   async here(name: string, options = OPTIONS, how: Here = {}): Promise<TrainOutcome> {
     const { after = Infinity, resume = false, observer = {}, openContext } = how;
     const request = { ...this.request(name, options, how), resume };
-    const { task } = await planRun(request, planOf(request.data, observer));
+    const { task, lock } = await planRun(
+      request,
+      planOf(request.data, observer),
+      (text) => observer.warning?.(text),
+    );
+    using _lock = lock;
     let now = 0;
     const told = silentExcept({
       ...observer as unknown as Partial<JobObserver>,

@@ -171,7 +171,9 @@ for (const [method, accumulate] of [["ccmim", 1], ["ccmim", 2], ["mae", 3]] as c
       const outcome = await here(name, {}, { resume: true });
       assert.deepEqual([outcome.done, outcome.doneNow], [STEPS, STEPS - after]);
       assertSameRun(name, whole);
-      assert.deepEqual(checkpoints(name), [...new Set([after, 4, STEPS])].sort());
+      // one that was written for the stop stays while it is one of the two newest
+      const stayed = after === 1 ? [] : [after];
+      assert.deepEqual(checkpoints(name), [...new Set([...stayed, 4, STEPS])].sort());
     }
   });
 }
