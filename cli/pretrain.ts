@@ -5,6 +5,7 @@ import { RECIPES } from "../lib/recipes/mod.ts";
 import type { Pretrain } from "../lib/train/events.ts";
 import { type TryPretrain, tryPretrain } from "../lib/train/mod.ts";
 import { showBytes } from "../lib/runtime/show_bytes.ts";
+import { checkpointRequest } from "./checkpoint_options.ts";
 import { defineCommand, type Report, showLines, type Subcommand } from "./command.ts";
 import { pretrainOptions } from "./pretrain_options.ts";
 import { showRun, watchPretrain, watchTrials } from "./pretrain_progress.ts";
@@ -40,14 +41,17 @@ export function pretrainCommand(
     ],
     parser: pretrainOptions,
     async run(
-      { data, out, resume, strictDevice, dataWorkers, log, dryRun, ...options },
+      { data, out, resume, strictDevice, dataWorkers, log, dryRun, ...values },
       context,
     ): Promise<Report> {
+      const { checkpointEvery: _, keep: __, keepEvery: ___, ...others } = values;
+      const { checkpoints, ...scheduled } = checkpointRequest(values);
       const request = {
         data,
         out,
-        options,
+        options: { ...others, ...scheduled },
         resume,
+        ...(checkpoints === undefined ? {} : { checkpoints }),
         ...(strictDevice === undefined ? {} : { strictDevice }),
         ...(dataWorkers === undefined ? {} : { dataWorkers }),
       };

@@ -20,6 +20,7 @@ import {
   showDuration,
 } from "../lib/recipes/mod.ts";
 import { type SizeName, SIZES } from "../lib/vit/mod.ts";
+import { checkpointFlags } from "./checkpoint_options.ts";
 import { batch, device, parserOf } from "./values.ts";
 
 /** A count of epochs or steps. */
@@ -59,9 +60,6 @@ const files = object("Files", {
     description: message`tensorboard: also write event files, into RUN/tensorboard; ${
       text("scalars, the configuration, reconstructions at every checkpoint")
     }. [metrics.jsonl alone]`,
-  })),
-  checkpointEvery: optional(option("--checkpoint-every", duration, {
-    description: message`Time between checkpoints. [1epoch]`,
   })),
 });
 
@@ -213,6 +211,7 @@ const machine = object("Machine", {
 /** All of them, in groups. */
 export const pretrainOptions = merge(
   files,
+  checkpointFlags,
   recipe,
   model,
   masking,

@@ -54,23 +54,31 @@ const SAVED: {
  * @throws {ConfigError} if `options` contradict what the run was started with.
  */
 export function resumePretrain(saved: PretrainConfig, options: PretrainOptions): PretrainConfig {
+  const differing: string[] = [];
+  const compare = (flag: string, given: unknown, started: unknown) => {
+    if (given === undefined || given === "auto" || given === started) return;
+    differing.push(`${flag} ${given}: the run was started with ${started ?? "none"}`);
+  };
   for (const [name, pick] of Object.entries(SAVED)) {
-    refuseOther(flagOf(name), options[name as keyof typeof SAVED], pick(saved));
+    compare(flagOf(name), options[name as keyof typeof SAVED], pick(saved));
   }
   if (options.model !== undefined) {
     const sizes = ({ width, depth, heads }: Record<"width" | "depth" | "heads", number>) =>
       `${width}x${depth}x${heads}`;
     const named = sizes(SIZES[options.model]);
-    if (named !== sizes(saved.model)) refuseOther("--model", named, sizes(saved.model));
+    compare("--model", named, sizes(saved.model));
   }
   const { warmup, checkpointEvery } = options;
   const { schedule } = saved;
   if (warmup !== undefined && stepsOf("warmup", options, schedule) !== schedule.warmupSteps) {
-    refuseOther(
+    compare(
       "--warmup",
       showDuration(warmup),
       showDuration({ count: schedule.warmupSteps, unit: "steps" }),
     );
+  }
+  if (differing.length > 0) {
+    throw new ConfigError(`Cannot resume with ${differing.join("; or with ")}`);
   }
   const device = options.device === undefined ? saved.device : resolveDevice(options.device);
   return {
@@ -103,11 +111,4 @@ function stepsOf(
     );
   }
   return durationSteps(duration, { unit: steps === undefined ? "epochs" : "steps", stepsPerEpoch });
-}
-
-function refuseOther(flag: string, given: unknown, saved: unknown): void {
-  if (given === undefined || given === "auto" || given === saved) return;
-  throw new ConfigError(
-    `Cannot resume with ${flag} ${given}: the run was started with ${saved ?? "none"}`,
-  );
 }

@@ -245,3 +245,23 @@ Deno.test("ccmim pretrain --dry-run says what the run would be, with a result as
     "unheld",
   ]);
 });
+
+Deno.test("ccmim pretrain hands minutes and what is kept over beside the options", async () => {
+  const parsed = async (line: string) => {
+    const { request, err } = await call(`--data set --out run ${line}`);
+    assert.ok(request !== undefined, err);
+    return [request.checkpoints, given(request.options)];
+  };
+  assert.deepEqual(await parsed("--checkpoint-every 30min"), [{ minutes: 30 }, {}]);
+  assert.deepEqual(await parsed("--checkpoint-every 1.5minutes --keep 3"), [
+    { minutes: 1.5, keep: 3 },
+    {},
+  ]);
+  assert.deepEqual(await parsed("--checkpoint-every 2epochs --keep-every 10epochs"), [
+    { keepEvery: { count: 10, unit: "epochs" } },
+    { checkpointEvery: { count: 2, unit: "epochs" } },
+  ]);
+  const { code, err } = await call("--data set --out run --checkpoint-every 0min");
+  assert.equal(code, 2);
+  assert.match(err, /Cannot write a checkpoint every 0 minutes: it must be above 0/);
+});

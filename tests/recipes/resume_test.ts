@@ -40,6 +40,11 @@ Deno.test("resumePretrain() refuses what contradicts the run", () => {
       { model: "small" },
       "Cannot resume with --model 384x12x6: the run was started with 192x12x3",
     ],
+    [
+      { batch: 64, lr: 1, warmup: { count: 1, unit: "epochs" } },
+      "Cannot resume with --batch 64: the run was started with 128; or with --lr 1: the run was " +
+      "started with 0.00075; or with --warmup 1epochs: the run was started with 20steps",
+    ],
     [{ steps: 400 }, "Cannot resume with --steps 400: the run was started with 300"],
     [
       { warmup: { count: 1, unit: "epochs" } },
