@@ -9,7 +9,6 @@ import {
   matmul,
   mul,
   reduceSum,
-  reshape,
   sqrt,
   sub,
   type Value,
@@ -74,9 +73,4 @@ export function crossEntropy(logits: Value, labels: Value): Value {
   const classes = constant("float32", [1, C], Array.from({ length: C }, (_, c) => c));
   const isOwn = cast(equal(labels, classes), "float32"); // [B, C]
   return mul(reduceSum(mul(logSoftmax(logits), isOwn), [0, 1]), -1 / B);
-}
-
-/** Labels `[B]` of any type as {@linkcode crossEntropy} wants them. */
-export function asColumn(labels: Value): Value {
-  return reshape(cast(labels, "float32"), [labels.shape[0]!, 1]);
 }

@@ -1,0 +1,122 @@
+/** Probing by training on augmented images, as the main thread sees it. */
+import { evaluationCrop, planLoader } from "../data/mod.ts";
+import {
+  finishTraining,
+  planRun,
+  planTraining,
+  postJob,
+  type ReadingOptions,
+  type RunPlan,
+  workersOf,
+} from "../train/mod.ts";
+import type { SeedOutcome } from "./feature_job.ts";
+import type { LinearFacts, LinearOutcome } from "./linear_job.ts";
+import type { LinearConfig, ProbeOptions } from "./options.ts";
+import type { Done, Work } from "./probe.ts";
+import { showProtocol } from "./report.ts";
+import { resolveLinear } from "./resolve.ts";
+import { parseLinearConfig, resumeLinear, seedFolder } from "./saved_config.ts";
+import { WORKER } from "./worker.ts";
+
+/** Trains a run for each seed, in a folder of its own if there are several, and judges each once. */
+export async function trainProbe(work: Work): Promise<Done> {
+  const seeds = work.request.options.seeds ?? [0];
+  const outcomes: SeedOutcome[] = [];
+  let first: Omit<Done, "outcomes"> | null = null;
+  for (const seed of seeds) {
+    const out = seeds.length > 1 ? seedFolder(work.request.out, seed) : work.request.out;
+    if (seeds.length > 1) work.observer.seed?.(seed);
+    const { outcome, ...done } = await trainSeed(work, { seed, out });
+    outcomes.push(outcome);
+    first ??= done;
+  }
+  return { outcomes, ...first! };
+}
+
+async function trainSeed(
+  { request, subject, observer, signal }: Work,
+  { seed, out }: { readonly seed: number; readonly out: string },
+): Promise<Omit<Done, "outcomes"> & { readonly outcome: SeedOutcome }> {
+  const { options, data, resume = false, strictDevice = true } = request;
+  const samples = subject.samplesOf(seed);
+  const encoder = subject.encoderOf(seed);
+  const facts = {
+    encoder,
+    trainCount: samples.length,
+    classes: subject.classes.length,
+    split: subject.split,
+    seed,
+  };
+  const plan: RunPlan<LinearConfig, LinearFacts, ProbeOptions> = {
+    command: "probe",
+    parse: parseLinearConfig,
+    resume: (saved, now) => resumeLinear(saved, resolveLinear(now, facts)),
+    resolve: (now) => resolveLinear(now, facts),
+    streams: (config, reading) => streamsOf({ request, subject }, config, reading),
+  };
+  const { dataWorkers } = request;
+  const reading = dataWorkers === undefined ? {} : { dataWorkers };
+  const warning = (text: string) => observer.warning?.(text);
+  const run = { data, out, options, resume, strictDevice, ...reading };
+  const planned = await planRun(run, plan, warning);
+  const { config, deviceReason: device } = planned.task;
+  observer.start?.({
+    protocol: showProtocol(config),
+    encoder: encoder.origin,
+    config,
+    device,
+    trainCount: samples.length,
+    judgeCount: subject.judge.samples.length,
+    classes: facts.classes,
+  });
+  let metrics: LinearOutcome["metrics"] = null;
+  // What tells of the run's start is told already
+  const { start: _, ...told } = observer;
+  await finishTraining(planned, async () => {
+    const posted = { job: "linear", task: planned.task };
+    const listener = { observer: told, signal };
+    const outcome = await postJob<unknown, LinearOutcome>(WORKER, posted, listener);
+    ({ metrics } = outcome);
+    return outcome;
+  });
+  const outcome = { seed, trainCount: samples.length, metrics: metrics!, chosen: null };
+  return { outcome, config, device };
+}
+
+function streamsOf(
+  { request: { data }, subject }: Pick<Work, "request" | "subject">,
+  config: LinearConfig,
+  reading: ReadingOptions,
+) {
+  const { storedSize, judge, split } = subject;
+  const { batch, seed, model, crop } = config;
+  const samples = subject.samplesOf(seed);
+  return {
+    storedSize,
+    facts: {
+      encoder: subject.encoderOf(seed),
+      labels: Int32Array.from(judge.samples, (sample) => judge.labels[sample]!),
+    },
+    streams: {
+      train: planTraining(
+        config,
+        { dataset: data, samples, tokens: 0, labels: true, crop },
+        reading,
+      ),
+      judge: planLoader({
+        ...workersOf(reading),
+        dataset: data,
+        split,
+        samples: judge.samples,
+        batch,
+        fill: true,
+        shuffle: false,
+        seed: 0,
+        tokens: 0,
+        labels: true,
+        crop: evaluationCrop(model.imageSize, storedSize),
+        slots: 2,
+      }),
+    },
+  };
+}

@@ -1,0 +1,20 @@
+/** What an encoder's features are worth: nearest neighbours, linear and partial probes. @module */
+export type { ChosenRate, SeedOutcome } from "./feature_job.ts";
+export { knnAccuracy, type KnnOptions, type LabelledRows } from "./knn.ts";
+export { nearest, type NeighbourOptions, type Neighbours, type Rows } from "./neighbours.ts";
+export {
+  type CachedConfig,
+  type JudgingSplit,
+  type KnnConfig,
+  type LinearConfig,
+  PROBE_KINDS,
+  PROBE_OPTIMISERS,
+  type ProbeConfig,
+  type ProbeKind,
+  type ProbeOptimiser,
+  type ProbeOptions,
+} from "./options.ts";
+export { LINEAR_PROBE } from "./linear.ts";
+export { probe, type ProbeObserver, type ProbeRequest, type ProbeStart } from "./probe.ts";
+export type { ProbeReport } from "./report.ts";
+export { JUDGING } from "./samples.ts";

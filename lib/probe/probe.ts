@@ -1,0 +1,117 @@
+/** Probing an encoder, as the main thread sees it. */
+import type { EncoderOrigin } from "../features/mod.ts";
+import { useFeatures } from "./feature_probe.ts";
+import { trainProbe } from "./linear_probe.ts";
+import type { ProbeConfig, ProbeOptions } from "./options.ts";
+import { addReport, checkOutput, clearOutput, writeProbe } from "./output.ts";
+import { openSubject, type Subject } from "./plan.ts";
+import { type ProbeReport, reportOf } from "./report.ts";
+import type { SeedOutcome } from "./feature_job.ts";
+import { probeForm } from "./resolve.ts";
+import { savedOptions } from "./saved_config.ts";
+
+/** A probe to make. */
+export interface ProbeRequest {
+  /** A run, a checkpoint, a file of weights, or `random`. */
+  readonly checkpoint: string;
+  /** Folder of the packed dataset. */
+  readonly data: string;
+  /** Folder to write. */
+  readonly out: string;
+  readonly options: ProbeOptions;
+  /** Replace a probe that is there. */
+  readonly force?: boolean;
+  /** Go on with the training of a probe; options that are given must agree with it. */
+  readonly resume?: boolean;
+  /** See {@linkcode RunRequest}. */
+  readonly strictDevice?: boolean;
+  /** Threads that read images. */
+  readonly dataWorkers?: number;
+}
+
+/** Known before the work begins. */
+export interface ProbeStart {
+  readonly protocol: string;
+  readonly encoder: EncoderOrigin;
+  readonly config: ProbeConfig;
+  readonly device: string;
+  readonly trainCount: number;
+  readonly judgeCount: number;
+  readonly classes: number;
+}
+
+/** Told of a probe as it goes. */
+export interface ProbeObserver {
+  start?(event: ProbeStart): void;
+  /** A seed's work begins. */
+  seed?(seed: number): void;
+  /** So much of something is done. */
+  progress?(what: string, done: number, total: number): void;
+  step?(metrics: { readonly step: number; readonly loss: number; readonly lr: number }): void;
+  warning?(text: string): void;
+}
+
+/** What the ways of probing are handed. */
+export interface Work {
+  readonly request: ProbeRequest;
+  readonly subject: Subject;
+  readonly observer: ProbeObserver;
+  readonly signal: AbortSignal | undefined;
+}
+
+/** What they come to. */
+export interface Done {
+  readonly outcomes: readonly SeedOutcome[];
+  readonly config: ProbeConfig;
+  readonly device: string;
+}
+
+/**
+ * Probes an encoder and writes what that comes to: `probe.json`, the confusion matrix as CSV and PNG, and with it the folder of
+ * the training run if one was needed.
+ *
+ * When `signal` fires, a training run finishes its step, writes a checkpoint, and InterruptedError is thrown.
+ *
+ * @throws {ConfigError} if the options cannot be, or the folder may not be written.
+ * @throws {DataError} if the dataset or the checkpoint cannot be used.
+ * @throws {EnvironmentError} if ONNX Runtime cannot be loaded, or the device that was asked for cannot be used.
+ * @throws {OutOfMemoryError} if it takes more memory than there is.
+ * @throws {DivergedError} if a loss or gradient is not finite.
+ * @throws {InterruptedError} if `signal` fired before the end.
+ */
+export async function probe(
+  given: ProbeRequest,
+  observer: ProbeObserver = {},
+  signal?: AbortSignal,
+): Promise<ProbeReport> {
+  signal?.throwIfAborted();
+  const { checkpoint, data, out, force = false, resume = false } = given;
+  const saved = resume ? savedOptions(out) : null;
+  const options = { ...saved, ...definedOf(given.options) };
+  const form = probeForm(options);
+  checkOutput(out, { force, resume: saved !== null });
+  const warning = (text: string) => observer.warning?.(text);
+  const subject = openSubject(checkpoint, data, options, { warning });
+  const began = performance.now();
+  const work: Work = { request: { ...given, options }, subject, observer, signal };
+  const trains = form === "linear" || form === "partial";
+  if (trains && force && saved === null) clearOutput(out);
+  const { outcomes, config, device } = trains
+    ? await trainProbe(work)
+    : await useFeatures(work, form);
+  const report = reportOf(outcomes, {
+    classes: subject.classes,
+    config,
+    encoder: subject.encoderOf(outcomes[0]!.seed).origin,
+    dataset: subject.dataset,
+    device,
+    seconds: (performance.now() - began) / 1000,
+  });
+  (trains ? addReport : writeProbe)(out, report);
+  return report;
+}
+
+/** The options that are given. */
+function definedOf(options: ProbeOptions): ProbeOptions {
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
+}

@@ -1,0 +1,4 @@
+/** Where probes are worked out. */
+
+/** The module of the Worker. */
+export const WORKER: URL = new URL("./probe_worker.ts", import.meta.url);
