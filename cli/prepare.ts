@@ -6,6 +6,7 @@ import { argument, option } from "@optique/core/primitives";
 import { choice, float, integer, string } from "@optique/core/valueparser";
 import { path } from "@optique/run/valueparser";
 import {
+  append,
   checkPrepareOptions,
   type DecoderName,
   DECODERS,
@@ -13,15 +14,16 @@ import {
   planPrepare,
   type prepare,
   type PrepareOptions,
-  type PrepareProgress,
   RESAMPLINGS,
   STORES,
+  verifyDataset,
+  type VerifyResult,
 } from "../lib/data/mod.ts";
 import { ConfigError, flagOf } from "../lib/recipes/mod.ts";
 import { defineCommand, type Report, type Subcommand } from "./command.ts";
-import type { Context } from "./context.ts";
-import { showPlan, showResult } from "./prepare_report.ts";
-import type { Progress } from "./progress.ts";
+import { EXIT } from "./exit.ts";
+import { verifyWatched, watchPrepare } from "./prepare_progress.ts";
+import { showPlan, showResult, showVerified } from "./prepare_report.ts";
 
 /** How many bad images are named on standard error. */
 const NAMED = 20;
@@ -38,8 +40,19 @@ archive; an IDX file, as MNIST's; a Parquet file of images, as Hugging Face's; o
 either of the last three. Classes of several sources are merged by name.`.replaceAll("\n", " "))
         }`,
     }),
-    { min: 2 },
+    { min: 1 },
   ),
+  append: option("--append", {
+    description:
+      message`Add the sources to the dataset, whose shards and labels stay as they are; ${
+        text("they are packed as it was")
+      }.`,
+  }),
+  verify: option("--verify", {
+    description: message`Compare every file of the dataset with its checksum, and write nothing; ${
+      text("the only path is the dataset")
+    }.`,
+  }),
   contactSheet: optional(option("--contact-sheet", path({ metavar: "FILE" }), {
     description: message`PNG file for a picture of some images of every class. ${
       text("[contact-sheet.png in the dataset]")
@@ -111,10 +124,17 @@ const badImages = object("Bad images", {
   strict: option("--strict", { description: message`Fail on the first bad image.` }),
 });
 
+/** What else the command can do, for tests. */
+interface Others {
+  readonly plan?: typeof planPrepare;
+  readonly appendData?: typeof append;
+  readonly verify?: typeof verifyDataset;
+}
+
 /** The command; `prepare` does the work. */
 export function prepareCommand(
   prepareData: typeof prepare,
-  plan: typeof planPrepare = planPrepare,
+  { plan = planPrepare, appendData = append, verify = verifyDataset }: Others = {},
 ): Subcommand {
   return defineCommand({
     name: "prepare",
@@ -133,20 +153,24 @@ export function prepareCommand(
       "ccmim prepare photographs.tar photographs --size 320 --workers 8",
       "ccmim prepare photographs.tar photographs --store jpeg --quality 92",
       "ccmim prepare photographs.tar photographs --dry-run",
+      "ccmim prepare --append more-photographs photographs",
+      "ccmim prepare --verify photographs",
       "ccmim prepare 'shards/train-{000..015}.tar' more.csv dataset",
     ],
     parser: merge(files, images, validation, badImages),
-    async run({ paths, dryRun, ...given }, context): Promise<Report> {
+    async run({ paths, dryRun, append, verify: verifies, ...given }, context): Promise<Report> {
+      checkPaths({ paths, dryRun, append, verify: verifies, force: given.force });
+      if (verifies) return reportOf(verifyWatched(verify, paths[0]!, context));
       const [sources, dataset] = [paths.slice(0, -1), paths.at(-1)!];
       using watch = watchPrepare(context);
       const options: PrepareOptions = Object.fromEntries(
         Object.entries(given).filter(([, value]) => value !== undefined),
       );
-      checkUsage(options);
+      checkUsage(append ? { store: "jpeg", ...options } : options); // the dataset may be one of those
       const watched = { ...options, signal: context.signal, onProgress: watch.update };
       const result = dryRun
         ? await plan(sources, dataset, watched)
-        : await prepareData(sources, dataset, watched);
+        : await (append ? appendData : prepareData)(sources, dataset, watched);
       watch[Symbol.dispose]();
       for (const warning of result.warnings) context.warn(warning);
       for (const { path, reason } of result.bad.slice(0, NAMED)) {
@@ -158,6 +182,35 @@ export function prepareCommand(
   });
 }
 
+/** @throws {ConfigError} if flags contradict each other, or paths are too few or too many. */
+function checkPaths({ paths, dryRun, append, verify, force }: {
+  readonly paths: readonly string[];
+  readonly dryRun: boolean;
+  readonly append: boolean;
+  readonly verify: boolean;
+  readonly force: boolean;
+}): void {
+  const flags = { "--verify": verify, "--append": append, "--dry-run": dryRun, "--force": force };
+  const given = Object.entries(flags).filter(([, isGiven]) => isGiven).map(([flag]) => flag);
+  if (given.length > 1 && (verify || append)) {
+    throw new ConfigError(`Cannot use ${given[0]} together with ${given[1]}`);
+  }
+  if (verify && paths.length > 1) {
+    throw new ConfigError(`Cannot verify ${paths.length} datasets at once: give one`);
+  }
+  if (!verify && paths.length < 2) {
+    throw new ConfigError(
+      `Cannot tell source and dataset from ${paths[0]} alone: give both; see ccmim prepare --help`,
+    );
+  }
+}
+
+/** Damage is wrong input: the exit code says so. */
+function reportOf(result: VerifyResult): Report {
+  const code = result.damaged.length === 0 ? EXIT.done : EXIT.data;
+  return { text: showVerified(result), json: { ...result }, code };
+}
+
 /** What the library calls out of range is wrong usage here, of the flag that the option has. */
 function checkUsage(options: PrepareOptions): void {
   try {
@@ -167,27 +220,4 @@ function checkUsage(options: PrepareOptions): void {
     const named = message.replace(/ as (\w+):/, (_, option: string) => ` as ${flagOf(option)}:`);
     throw new ConfigError(named, { cause });
   }
-}
-
-const LABELS: Readonly<Record<PrepareProgress["phase"], string>> = {
-  list: "Listing",
-  pack: "Packing",
-  finish: "Checksums",
-};
-
-/** Shows each phase as a task of its own. */
-function watchPrepare(context: Context): Disposable & { update(progress: PrepareProgress): void } {
-  let phase: PrepareProgress["phase"] | undefined;
-  let shown: Progress | undefined;
-  const end = () => shown?.[Symbol.dispose]();
-  const update = ({ phase: now, done, total, bad }: PrepareProgress) => {
-    if (now !== phase) {
-      end();
-      const known = total === undefined ? {} : { total };
-      shown = context.progress({ label: LABELS[now], unit: "images", ...known });
-      phase = now;
-    }
-    shown?.update(done, bad > 0 ? { bad } : {});
-  };
-  return { update, [Symbol.dispose]: end };
 }

@@ -1,5 +1,5 @@
 /** What `ccmim prepare` prints on standard output. */
-import type { PrepareDryRun, PrepareResult } from "../lib/data/mod.ts";
+import type { PrepareDryRun, PrepareResult, VerifyResult } from "../lib/data/mod.ts";
 import { showFigure, showSeconds } from "./progress.ts";
 
 /** What a run and a dry run tell alike. */
@@ -55,9 +55,9 @@ export function showResult(result: PrepareResult): string {
     channels.map(showFigure).join(" ")
   );
   return [
-    `Packed ${images} images at ${size} x ${size} in ${showSeconds(seconds)} (${
-      showFigure(result.imagesPerSecond)
-    } images/s, ${decoder})`,
+    `${result.appended ? "Appended" : "Packed"} ${images} images at ${size} x ${size} in ${
+      showSeconds(seconds)
+    } (${showFigure(result.imagesPerSecond)} images/s, ${decoder})`,
     ...continued === 0 ? [] : [`Of these, an interrupted run had packed ${continued}`],
     ...showImages(result),
     `Mean ${mean}, deviation ${deviation} (red green blue of ${statistics.split}, 1 = 255)`,
@@ -70,6 +70,20 @@ export function showResult(result: PrepareResult): string {
     ...showRest(result),
     ...contactSheet === null ? [] : [`Contact sheet: ${contactSheet}`],
     `Dataset: ${result.dataset} (${showFigure(result.bytes / 1e6)} MB${showStore(result.store)})`,
+  ].join("\n");
+}
+
+/** What verifying found. */
+export function showVerified(result: VerifyResult): string {
+  const { dataset, files, bytes, damaged, unlisted, seconds } = result;
+  const all = `${files} files of ${dataset}, ${showFigure(bytes / 1e6)} MB in ${
+    showSeconds(seconds)
+  }`;
+  return [
+    damaged.length === 0 ? `Whole: ${all}` : `Damaged: ${damaged.length} of ${all}`,
+    ...damaged.map(({ file, reason }) => `  ${file}: ${reason}`),
+    ...damaged.length === 0 ? [] : ["Copy or prepare the dataset again"],
+    ...unlisted.length === 0 ? [] : [`Other files, no part of it: ${unlisted.join(", ")}`],
   ].join("\n");
 }
 

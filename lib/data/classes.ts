@@ -34,6 +34,23 @@ export function mergeClasses(sources: readonly ClassesOfSource[]): string[] {
   return sorted(new Set(names.map(className)));
 }
 
+/**
+ * Names of classes that are there already, which keep their labels, and then those that the sources add, in the order that
+ * they would have on their own.
+ *
+ * @throws {DataError} as `mergeClasses` does, where those that are there are of `train`.
+ */
+export function extendClasses(
+  known: readonly string[],
+  sources: readonly ClassesOfSource[],
+): string[] {
+  if (known.length === 0) return mergeClasses(sources);
+  const used = new Map(known.map((name) => [name, new Set(["train"] as const)]));
+  const all = mergeClasses([...sources, { used }]);
+  const labelled = new Set(known);
+  return [...known, ...all.filter((name) => !labelled.has(name))];
+}
+
 /** Names of a list in which a name may stand twice: the second gets its number. */
 export function distinct(names: readonly string[]): string[] {
   const seen = new Set<string>();

@@ -1,6 +1,7 @@
 /** What `prepare` would do, without writing anything. */
 import { checkTarget } from "./atomic_folder.ts";
 import { HEADER_BYTES } from "./header.ts";
+import { encodeIndex } from "./index_file.ts";
 import { type SplitName, SPLITS, type Store } from "./manifest.ts";
 import {
   checkPrepareOptions,
@@ -11,15 +12,8 @@ import {
 import { checkApart, isDataset, openInputs, planPacking } from "./prepare_plan.ts";
 import type { BadImage } from "./scan.ts";
 import { tryDecoding } from "./trial.ts";
-import {
-  balanceOf,
-  type Counts,
-  countsOf,
-  indexOf,
-  isSmaller,
-  perClassOf,
-  warningsOf,
-} from "./summary.ts";
+import { balanceOf, type Counts, countsOf, isSmaller, perClassOf, warningsOf } from "./summary.ts";
+import { sampleOf } from "./write_indices.ts";
 
 /** What `prepare` would make. */
 export interface PrepareDryRun {
@@ -92,7 +86,7 @@ export async function planPrepare(
     counts[split] = { count: images.length, perClass: perClassOf(images, classes.length) };
     shards += Math.ceil(images.length / perShard);
     const places = store.kind === "jpeg" ? images.map(() => ({ end: 0, crc: 0 })) : undefined;
-    bytes += indexOf(images, places).length;
+    bytes += encodeIndex(images.map(sampleOf), places).length;
   }
   bytes += shards * HEADER_BYTES + Math.round(candidates.length * trial.recordBytes);
   const { name, version, resize } = inputs.decoder;

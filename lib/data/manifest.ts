@@ -28,6 +28,11 @@ const Split = v.strictObject({
   shards: v.pipe(v.array(v.strictObject({ ...File.entries, records: positive })), v.minLength(1)),
 });
 
+/** What was held out of the training images, if anything. */
+const Held = v.nullable(
+  v.strictObject({ fraction: v.pipe(v.number(), v.gtValue(0), v.ltValue(1)), seed: whole }),
+);
+
 /** Who made pixels. */
 const DecoderFacts = v.strictObject({ name: text, version: text, resize: text });
 
@@ -66,9 +71,7 @@ const Manifest = v.strictObject({
     val: v.optional(Split),
     test: v.optional(Split),
   }),
-  held: v.nullable(
-    v.strictObject({ fraction: v.pipe(v.number(), v.gtValue(0), v.ltValue(1)), seed: whole }),
-  ),
+  held: Held,
   statistics: v.strictObject({
     split: v.picklist(SPLITS),
     mean: perChannel,
@@ -76,7 +79,7 @@ const Manifest = v.strictObject({
   }),
   source: SourceFacts,
   appended: v.optional(
-    v.array(v.strictObject({ decoder: DecoderFacts, source: SourceFacts })),
+    v.array(v.strictObject({ decoder: DecoderFacts, held: Held, source: SourceFacts })),
     [],
   ),
   bad: v.array(v.strictObject({ path: v.string(), reason: text })),

@@ -1,4 +1,5 @@
 /** Packed datasets, and the micro-batches that training reads from them. @module */
+export { append } from "./append.ts";
 export * from "./batch.ts";
 export * from "./crop.ts";
 export * from "./dataset.ts";
@@ -19,3 +20,9 @@ export * from "./prepare.ts";
 export * from "./prepare_options.ts";
 export { type Resampling, RESAMPLINGS } from "./resample.ts";
 export type { BadImage } from "./scan.ts";
+export {
+  type DamagedFile,
+  verifyDataset,
+  type VerifyOptions,
+  type VerifyResult,
+} from "./verify.ts";

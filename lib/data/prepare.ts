@@ -1,5 +1,4 @@
 /** Packing images from folders, tars, lists or other files into a dataset; docs/dataset-format.md. */
-import { createHash } from "node:crypto";
 import { dirname } from "node:path";
 import { AtomicFolder } from "./atomic_folder.ts";
 import { CONTACT_SHEET, contactSheet } from "./contact_sheet.ts";
@@ -8,23 +7,16 @@ import { namedIfFull } from "./error.ts";
 import { FORMAT_VERSION } from "./header.ts";
 import { encodeManifest, MANIFEST, type Manifest } from "./manifest.ts";
 import { packInto, removeJournal } from "./packing.ts";
-import { checkApart, isDataset, openInputs, planPacking } from "./prepare_plan.ts";
+import { resultOf } from "./prepare_result.ts";
+import { checkApart, heldOf, isDataset, openInputs, planPacking } from "./prepare_plan.ts";
 import {
   checkPrepareOptions,
   type PrepareOptions,
   type PrepareProgress,
   type PrepareResult,
 } from "./prepare_options.ts";
-import {
-  balanceOf,
-  bytesOf,
-  countsOf,
-  isSmaller,
-  sourceOf,
-  statisticsOf,
-  warningsOf,
-  writeIndices,
-} from "./summary.ts";
+import { sourceOf, statisticsOf } from "./summary.ts";
+import { writeIndices } from "./write_indices.ts";
 
 /**
  * Packs the images of `source` into the folder `target`: a folder, a tar or another file that holds or lists images
@@ -68,7 +60,7 @@ async function prepareAll(
   const { size, fit, enlarged } = fitting;
 
   const packed = await packInto(folder, inputs, plan, { ...options, report });
-  const { kept, continued } = packed;
+  const { kept } = packed;
   const splits = writeIndices(folder, packed, { classes: found.classes.length, store });
   const { decoder } = inputs;
   const manifest: Manifest = {
@@ -82,9 +74,7 @@ async function prepareAll(
     decoder: { name: decoder.name, version: decoder.version, resize: decoder.resize },
     classes: [...found.classes],
     splits,
-    held: options.valFraction === undefined
-      ? null
-      : { fraction: options.valFraction, seed: options.seed ?? 0 },
+    held: heldOf(options),
     statistics: statisticsOf(kept, fitting),
     source: sourceOf(kept, found),
     appended: [],
@@ -100,28 +90,19 @@ async function prepareAll(
   removeJournal(target);
   if (picture !== undefined && typeof sheet === "string") writeFile(sheet, picture);
 
-  const seconds = (performance.now() - began) / 1000;
-  return {
-    dataset: target,
-    digest: createHash("sha256").update(bytes).digest("hex"),
-    size,
-    classes: manifest.classes.length,
-    splits: countsOf(splits),
-    balance: balanceOf(found.classes, splits),
-    statistics: manifest.statistics,
-    images: kept.length,
-    continued,
-    smaller: kept.filter(({ header }) => isSmaller(header, fitting)).length,
-    bad: manifest.bad,
-    warnings: [...packed.warnings, ...warningsOf(found)],
-    ignored: found.ignored,
+  return resultOf({
+    target,
+    manifest,
+    bytes,
+    packed,
+    found,
+    fitting,
     decoder: decoder.name,
-    store,
+    bad: manifest.bad,
+    appended: false,
     contactSheet: sheet === false ? null : sheet ?? `${target}/${CONTACT_SHEET}`,
-    bytes: bytes.length + bytesOf(splits),
-    seconds,
-    imagesPerSecond: kept.length / seconds,
-  };
+    seconds: (performance.now() - began) / 1000,
+  });
 }
 
 function pictureOf(folder: string): Uint8Array<ArrayBuffer> {

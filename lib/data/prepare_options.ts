@@ -82,7 +82,9 @@ export interface PrepareResult {
   readonly balance: readonly ClassCount[];
   /** Mean and deviation of red, green and blue over the stored pixels of a split, on a scale where 255 is 1. */
   readonly statistics: Manifest["statistics"];
-  /** Images of all splits. */
+  /** Whether they were appended to a dataset, whose splits and classes are counted above. */
+  readonly appended: boolean;
+  /** Images that were packed. */
   readonly images: number;
   /** How many of them an interrupted run had packed. */
   readonly continued: number;

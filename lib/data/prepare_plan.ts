@@ -5,7 +5,7 @@ import { type DecodeOptions, type Decoder, MAX_PIXELS, openDecoder } from "./dec
 import { DataError } from "./error.ts";
 import type { FitOptions } from "./fit.ts";
 import { SUBSAMPLING, TURBO } from "./libjpeg_turbo.ts";
-import { MANIFEST, type Store } from "./manifest.ts";
+import { MANIFEST, type Manifest, type Store } from "./manifest.ts";
 import { openSources } from "./open_source.ts";
 import type { PrepareOptions, PrepareProgress } from "./prepare_options.ts";
 import { medianShorterSide, type Scan, scan } from "./scan.ts";
@@ -62,22 +62,24 @@ export async function openInputs(
 /**
  * Lists the sources and decides what the options leave open.
  *
+ * @param base of the dataset to which the images are appended, whose size and the like the options must repeat.
  * @throws {DataError} if the images cannot be packed as the options say.
  */
 export async function planPacking(
   { paths, sources, decoder, settings }: Inputs,
   options: PrepareOptions,
   report: (progress: PrepareProgress) => void,
+  base?: Manifest,
 ): Promise<PackingPlan> {
-  const { maxBad = 0.01, strict = false, enlarge: enlarged = false, limit, valFraction } = options;
+  const { maxBad = 0.01, strict = false, enlarge: enlarged = false, limit } = options;
+  const held = heldOf(options);
   report({ phase: "list", done: 0, bad: 0 });
   const found = await scan(sources, {
     decodes: decoder.decodes,
     maxPixels: settings.maxPixels,
     ...(limit === undefined ? {} : { limit }),
-    ...(valFraction === undefined
-      ? {}
-      : { holdout: { fraction: valFraction, seed: options.seed ?? 0 } }),
+    ...(base === undefined ? {} : { base }),
+    ...(held === null ? {} : { holdout: held }),
     onImage: (done, bad) => report({ phase: "list", done, bad }),
   });
   const total = found.candidates.length + found.bad.length;
@@ -94,7 +96,7 @@ export async function planPacking(
   const fitting = { size, fit: settings.fit, enlarged };
   const store = storeOf(options);
   const bytes = (options.shardBytes ?? SHARD_BYTES) * (store.kind === "jpeg" ? JPEG_SHARE : 1);
-  const perShard = Math.max(1, Math.floor(bytes / (size * size * 3)));
+  const perShard = base?.record.perShard ?? Math.max(1, Math.floor(bytes / (size * size * 3)));
   return { found, bad, total, fitting, store, perShard };
 }
 
@@ -102,6 +104,11 @@ export async function planPacking(
 function storeOf({ store: kind = "raw", quality = QUALITY }: PrepareOptions): Store {
   if (kind === "raw") return { kind };
   return { kind, quality, subsampling: SUBSAMPLING, encoder: TURBO };
+}
+
+/** What the options hold out, as the manifest says it. */
+export function heldOf({ valFraction, seed = 0 }: PrepareOptions): Manifest["held"] {
+  return valFraction === undefined ? null : { fraction: valFraction, seed };
 }
 
 /** What is said where every image is bad. */

@@ -1,5 +1,5 @@
 /** The first pass over the sources: which images there are, how large, in which split and class. */
-import { className, mergeClasses, sameButCase } from "./classes.ts";
+import { className, extendClasses, sameButCase } from "./classes.ts";
 import type { ImageHeader } from "./dimensions.ts";
 import { DataError } from "./error.ts";
 import { heldOut, type Holdout } from "./holdout.ts";
@@ -44,6 +44,8 @@ export interface ScanOptions extends Omit<ListingOptions, "onImage"> {
   /** At most so many images, spread evenly over the sorted paths. */
   readonly limit?: number;
   readonly holdout?: Holdout;
+  /** Of a dataset to which the images are appended: its classes, which keep their labels. Paths then start with the source's name. */
+  readonly base?: { readonly classes: readonly string[] };
   /** Called for every image with the number of images and of bad ones so far. */
   onImage(images: number, bad: number): void;
 }
@@ -69,12 +71,13 @@ export async function scan(sources: readonly Source[], options: ScanOptions): Pr
 
   const prefixes = prefixesOf(sources);
   const all = listings.flatMap(({ images }, i) => {
-    if (prefixes[i] === "") return images;
+    const prefix = options.base === undefined ? prefixes[i] : `${sources[i]!.name}/`;
+    if (prefix === "") return images;
     return images.map((image) => {
-      return { ...image, source: prefixes[i] + image.source, path: prefixes[i] + image.path };
+      return { ...image, source: prefixes[i] + image.source, path: prefix + image.path };
     });
   });
-  const classes = mergeClasses(listings);
+  const classes = extendClasses(options.base?.classes ?? [], listings);
   const { good, bad } = sort(thin(all, options.limit), classes);
   const candidates = holdOut(good, all.some(({ split }) => split === "val"), options.holdout);
   candidates.sort((a, b) => SPLITS.indexOf(a.split) - SPLITS.indexOf(b.split)); // stable: paths stay sorted

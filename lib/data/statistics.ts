@@ -18,6 +18,15 @@ export class PixelSums {
     this.#pixels += BigInt(pixels);
   }
 
+  /** Adds what other pixels came to; exact but for the rounding of a float64. */
+  addStatistics({ mean, deviation }: Statistics, pixels: number): void {
+    const sums = mean.map((value) => Math.round(value * 255 * pixels));
+    const squares = mean.map((value, c) => {
+      return Math.round((deviation[c]! ** 2 + value ** 2) * 255 ** 2 * pixels);
+    });
+    this.add([...sums, ...squares], pixels);
+  }
+
   statistics(): Statistics {
     const count = Number(this.#pixels);
     const mean = [0, 1, 2].map((c) => Number(this.#sums[c]!) / count / 255);

@@ -1,68 +1,18 @@
 /** The end of packing: indices, checksums, statistics, and what the manifest says of the source. */
 import { createHash } from "node:crypto";
-import type { AtomicFolder } from "./atomic_folder.ts";
 import { type FitOptions, storedSize } from "./fit.ts";
-import { encodeIndex, type RecordPlace, type Size } from "./index_file.ts";
-import type { Manifest, SplitManifest, SplitName, Store } from "./manifest.ts";
-import type { Kept, Packed } from "./packing.ts";
+import type { Size } from "./index_file.ts";
+import type { Manifest, SplitName } from "./manifest.ts";
+import type { Kept } from "./packing.ts";
 import type { ClassCount, PrepareResult } from "./prepare_options.ts";
-import type { Candidate, Scan } from "./scan.ts";
+import type { Scan } from "./scan.ts";
 import { PixelSums } from "./statistics.ts";
 
-/** Writes the indices, and says what the manifest does of each split. */
-export function writeIndices(
-  folder: AtomicFolder,
-  { kept, shards }: Packed,
-  { classes, store }: { readonly classes: number; readonly store: Store },
-): Manifest["splits"] {
-  const splits: Partial<Record<SplitName, SplitManifest>> = {};
-  for (const [split, entries] of shards) {
-    const images = kept.filter((image) => image.split === split);
-    const file = `${split}-index.bin`;
-    const index = indexOf(images, store.kind === "jpeg" ? placesIn(images, entries) : undefined);
-    folder.writeFile(file, index);
-    splits[split] = {
-      count: images.length,
-      perClass: perClassOf(images, classes),
-      index: { file, bytes: index.length, sha256: sha256Of(index) },
-      shards: [...entries],
-    };
-  }
-  return splits;
-}
-
-/** Where records lie once they are in order: ends in their shards. */
-function placesIn(
-  images: readonly Kept[],
-  shards: readonly { readonly records: number }[],
-): RecordPlace[] {
-  const places: RecordPlace[] = [];
-  for (const { records } of shards) {
-    let end = 0;
-    for (const { length, crc } of images.slice(places.length, places.length + records)) {
-      places.push({ end: end += length, crc });
-    }
-  }
-  return places;
-}
-
-function sha256Of(bytes: Uint8Array): string {
-  return createHash("sha256").update(bytes).digest("hex");
-}
-
-/** The index of images. */
-export function indexOf(
-  images: readonly Candidate[],
-  places?: readonly RecordPlace[],
-): Uint8Array<ArrayBuffer> {
-  const samples = images.map(({ path, label, header: { width, height } }) => {
-    return { path, label, width, height };
-  });
-  return encodeIndex(samples, places);
-}
-
 /** How many of the images have each label. */
-export function perClassOf(images: readonly Candidate[], classes: number): number[] {
+export function perClassOf(
+  images: readonly { readonly label: number }[],
+  classes: number,
+): number[] {
   const counts = new Array<number>(classes).fill(0);
   for (const { label } of images) if (label >= 0) counts[label]!++;
   return counts;
@@ -73,15 +23,24 @@ export function warningsOf({ warnings, empty }: Scan): string[] {
   return [...warnings, ...empty.map((name) => `class "${name}" has no image`)];
 }
 
-/** Of the training images; of the first split where there are none. */
+/** Statistics of images, and of pixels that there are already. */
+export interface KnownPixels {
+  readonly statistics: Manifest["statistics"];
+  readonly pixels: number;
+}
+
+/** Of the training images; of the first split where there are none. Of a dataset that grows, of what it has them of. */
 export function statisticsOf(
   kept: readonly Kept[],
   fitting: FitOptions,
+  known?: KnownPixels,
 ): Manifest["statistics"] {
-  const { split } = kept[0]!; // they are sorted by split
   const sums = new PixelSums();
-  for (const image of kept) {
-    if (image.split !== split) continue;
+  if (known !== undefined) sums.addStatistics(known.statistics, known.pixels);
+  const split = known?.statistics.split ?? kept[0]!.split; // they are sorted by split
+  const images = kept.filter((image) => image.split === split);
+  if (known !== undefined && images.length === 0) return known.statistics;
+  for (const image of images) {
     const { width, height } = storedSize(image.header, fitting);
     sums.add(image.sums, width * height);
   }
