@@ -61,7 +61,7 @@ Deno.test("ccmim prepare --append adds to a dataset", () =>
     assert.equal(again.code, 3);
     assert.match(
       again.err,
-      /^ccmim prepare: Cannot append two\/ant\/3.jpg to set: it has an image of/,
+      /^ccmim prepare: Cannot append two\/ant\/3.jpg to set: it has an image of/m,
     );
     assert.equal(JSON.parse(again.out).error.code, 3);
     const other = await call(folder, "--append ./two ./set --size 32");
