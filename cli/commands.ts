@@ -1,16 +1,20 @@
 /** The subcommands, in the order that help lists them. A new one is a file and a line here. */
 import { prepare } from "../lib/data/mod.ts";
 import { examine } from "../lib/doctor/mod.ts";
+import { embed } from "../lib/embed/mod.ts";
 import { exportCheckpoint } from "../lib/export/mod.ts";
 import { inspect } from "../lib/inspect/mod.ts";
 import { pretrain } from "../lib/train/mod.ts";
+import { report } from "../lib/report/mod.ts";
 import { visualize } from "../lib/visual/mod.ts";
 import type { Subcommand } from "./command.ts";
 import { doctorCommand } from "./doctor.ts";
+import { embedCommand } from "./embed.ts";
 import { exportCommand } from "./export.ts";
 import { inspectCommand } from "./inspect.ts";
 import { prepareCommand } from "./prepare.ts";
 import { pretrainCommand } from "./pretrain.ts";
+import { reportCommand } from "./report.ts";
 import { visualizeCommand } from "./visualize.ts";
 
 /** Every subcommand. */
@@ -18,6 +22,8 @@ export const COMMANDS: readonly Subcommand[] = [
   prepareCommand(prepare),
   pretrainCommand(pretrain),
   exportCommand(exportCheckpoint),
+  embedCommand(embed),
+  reportCommand(report),
   visualizeCommand(visualize),
   inspectCommand(inspect),
   doctorCommand(examine),

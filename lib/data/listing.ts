@@ -143,9 +143,9 @@ async function collect(source: Source, options: ListingOptions): Promise<Heap> {
 }
 
 /** The header of an image that can be decoded, or why it cannot. */
-async function headerOf(
+export async function headerOf(
   file: SourceFile,
-  { decodes, maxPixels }: ListingOptions,
+  { decodes, maxPixels }: Pick<ListingOptions, "decodes" | "maxPixels">,
 ): Promise<ImageHeader | string> {
   let header: ImageHeader | undefined;
   try {

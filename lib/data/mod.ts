@@ -10,6 +10,7 @@ export * from "./manifest.ts";
 export * from "./mix.ts";
 export * from "./order.ts";
 export { type DecoderName, DECODERS, openDecoder } from "./decoder.ts";
+export { type ImageBatch, type ImageStreamOptions, streamImages } from "./image_stream.ts";
 export type { Index, Sample, Size } from "./index_file.ts";
 export { type Fit, FITS } from "./fit.ts";
 export { STORES } from "./header.ts";
@@ -18,7 +19,8 @@ export { readAt } from "./positioned.ts";
 export { sha256OfFile } from "./named_file.ts";
 export * from "./prepare.ts";
 export * from "./prepare_options.ts";
-export { type Resampling, RESAMPLINGS } from "./resample.ts";
+export { type LibjpegTurbo, openLibjpegTurbo } from "./libjpeg_turbo.ts";
+export { resample, type Resampling, RESAMPLINGS } from "./resample.ts";
 export type { BadImage } from "./scan.ts";
 export {
   type DamagedFile,

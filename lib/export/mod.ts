@@ -18,6 +18,6 @@ export {
   type SafetensorsResult,
 } from "./safetensors.ts";
 export type { ExportSource } from "./source.ts";
-export { type Differences, openModel, type OutputDifference } from "./verify.ts";
+export { type Differences, normalisedPlanes, openModel, type OutputDifference } from "./verify.ts";
 export { writeModel, type WrittenModel } from "./write_model.ts";
 export { VerificationError } from "./verification_error.ts";
