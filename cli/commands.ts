@@ -5,7 +5,6 @@ import { embed } from "../lib/embed/mod.ts";
 import { exportCheckpoint } from "../lib/export/mod.ts";
 import { inspect } from "../lib/inspect/mod.ts";
 import { pretrain } from "../lib/train/mod.ts";
-import { report } from "../lib/report/mod.ts";
 import { visualize } from "../lib/visual/mod.ts";
 import type { Subcommand } from "./command.ts";
 import { doctorCommand } from "./doctor.ts";
@@ -14,7 +13,6 @@ import { exportCommand } from "./export.ts";
 import { inspectCommand } from "./inspect.ts";
 import { prepareCommand } from "./prepare.ts";
 import { pretrainCommand } from "./pretrain.ts";
-import { reportCommand } from "./report.ts";
 import { visualizeCommand } from "./visualize.ts";
 
 /** Every subcommand. */
@@ -23,7 +21,6 @@ export const COMMANDS: readonly Subcommand[] = [
   pretrainCommand(pretrain),
   exportCommand(exportCheckpoint),
   embedCommand(embed),
-  reportCommand(report),
   visualizeCommand(visualize),
   inspectCommand(inspect),
   doctorCommand(examine),
