@@ -9,10 +9,18 @@ import { join } from "node:path";
 import { METHODS } from "../../lib/recipes/mod.ts";
 import { exists } from "../../lib/files/mod.ts";
 import { count, fail, names, positive, taskArguments } from "../arguments.ts";
-import { type BenchRequest, type Case, casesOf, type RowName, ROWS } from "./cases.ts";
+import {
+  type BenchRequest,
+  type Case,
+  casesOf,
+  DEFAULT_ROWS,
+  type RowName,
+  ROWS,
+} from "./cases.ts";
 import { type ConfigurationName, CONFIGURATIONS } from "./configurations.ts";
 import { featureCases } from "./row_features.ts";
 import { loaderCases } from "./row_loader.ts";
+import { rewriteCases } from "./row_rewrites.ts";
 import { prepareCases } from "./row_prepare.ts";
 import { startCases } from "./row_start.ts";
 import { trainCases } from "./row_train.ts";
@@ -39,7 +47,7 @@ function parse(): Asked {
   const known = Object.keys(CONFIGURATIONS) as ConfigurationName[];
   const { values } = taskArguments(USAGE, {
     options: {
-      rows: { type: "string", default: ROWS.join() },
+      rows: { type: "string", default: DEFAULT_ROWS.join() },
       config: { type: "string" },
       method: { type: "string", default: "ccmim" },
       pairs: { type: "string" },
@@ -81,6 +89,7 @@ async function collect({ request, rows }: Asked, folder: string): Promise<Case[]
     ...asked("features", "memory") ? featureCases(request) : [],
     ...asked("session") ? startCases(request, folder) : [],
     ...asked("loader") ? loaderCases(request, folder) : [],
+    ...asked("rewrites") ? rewriteCases(request) : [],
     ...asked("prepare") ? await prepareCases(request, folder) : [],
   ], rows);
 }

@@ -12,6 +12,7 @@ import {
   type PretrainingConfig,
   pretrainingParameters,
 } from "../../lib/ccmim/mod.ts";
+import type { RewriteName } from "../../lib/graph/mod.ts";
 import { Engine, gradientGraph } from "../../lib/train/mod.ts";
 import { patchCount } from "../../lib/vit/mod.ts";
 import { type ConfigurationName, CONFIGURATIONS } from "./configurations.ts";
@@ -25,6 +26,8 @@ export interface BenchOptions {
   /** Whether crops are cut and resized in the graph; else images of the model's size are just normalised. */
   readonly crops: boolean;
   readonly session: SessionOptions;
+  /** Rewrites to apply; all unless given. */
+  readonly rewrites?: readonly RewriteName[];
 }
 
 /** An engine that makes whole training steps. */
@@ -35,7 +38,7 @@ export interface BenchEngine extends Disposable {
 
 /** Opens the engine and draws its batch. */
 export function openBenchEngine(environment: Environment, options: BenchOptions): BenchEngine {
-  const { name, method, batch, crops, session } = options;
+  const { name, method, batch, crops, session, rewrites } = options;
   const { model, storedSize } = CONFIGURATIONS[name];
   const isMae = method === "mae";
   const config: PretrainingConfig = {
@@ -52,7 +55,7 @@ export function openBenchEngine(environment: Environment, options: BenchOptions)
     new Engine(context, {
       parameters: pretrainingParameters(config),
       buffers: pretrainingBuffers(config),
-      gradient: gradientGraph(config, { batch, storedSize: size, crop: crops }),
+      gradient: gradientGraph(config, { batch, storedSize: size, crop: crops }, { rewrites }),
       accumulate: 1,
       optimiser: {
         kind: "adamw",

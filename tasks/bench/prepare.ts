@@ -1,6 +1,6 @@
 /** Times `prepare` in a process of its own, so that peak memory is its own. Prints one JSON line. */
 import { parseArgs } from "node:util";
-import { type DecoderName, planPrepare, prepare } from "../../lib/data/mod.ts";
+import { type DecoderName, prepare } from "../../lib/data/mod.ts";
 import { peakResidentBytes } from "../../lib/runtime/mod.ts";
 
 /** What one process measured. */
@@ -16,6 +16,8 @@ const { values } = parseArgs({
     target: { type: "string", default: "" },
     size: { type: "string", default: "256" },
     decoder: { type: "string", default: "sharp" },
+    /** How often the source is packed, where it has fewer images than the limit. */
+    times: { type: "string", default: "1" },
     limit: { type: "string", default: "1000000" },
     workers: { type: "string", default: "1" },
   },
@@ -28,9 +30,7 @@ const options = {
   contactSheet: false,
   force: true,
 } as const;
-// A source may have fewer images than are to be packed: then it is packed several times
-const { images } = await planPrepare(values.source, values.target, options);
-const sources = new Array<string>(Math.ceil(limit / images)).fill(values.source);
+const sources = new Array<string>(Number(values.times)).fill(values.source);
 const result = await prepare(sources, values.target, { ...options, limit });
 const figures: PrepareFigures = {
   img_s: result.imagesPerSecond,

@@ -7,6 +7,7 @@
 import process from "node:process";
 import { parseArgs } from "node:util";
 import { Environment, peakResidentBytes } from "../../lib/runtime/mod.ts";
+import { REWRITE_NAMES } from "../../lib/graph/mod.ts";
 import { type ConfigurationName, CONFIGURATIONS } from "./configurations.ts";
 import { openBenchEngine } from "./engine.ts";
 
@@ -38,6 +39,7 @@ const { values } = parseArgs({
     threads: { type: "string", default: "2" },
     seconds: { type: "string", default: "6" },
     crops: { type: "boolean", default: false },
+    without: { type: "string", default: "" },
   },
 });
 const name = values.config as ConfigurationName;
@@ -52,6 +54,7 @@ using engine = openBenchEngine(environment, {
   batch,
   crops: values.crops,
   session: { threads },
+  rewrites: REWRITE_NAMES.filter((name) => name !== values.without),
 });
 const create = (performance.now() - began) / 1000;
 
