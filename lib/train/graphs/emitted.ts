@@ -7,6 +7,7 @@ import {
   mul,
   type RecomputeOptions,
   reshape,
+  type RewriteName,
   segments,
   type Value,
 } from "../../graph/mod.ts";
@@ -88,6 +89,8 @@ export interface GradientOptions {
   readonly recompute?: Recompute | undefined;
   /** Further outputs, by name. */
   readonly details?: Readonly<Record<string, Value>>;
+  /** Rewrites to apply; all unless given. */
+  readonly rewrites?: readonly RewriteName[] | undefined;
 }
 
 /**
@@ -121,6 +124,7 @@ export function emitGradient(pass: ForwardPass, options: GradientOptions = {}): 
   return emitGraph("gradient", { ...asViews(scalars), ...gradients, ...others }, {
     ...pass,
     lower: options.lower,
+    rewrites: options.rewrites,
     again,
     scalesLoss,
     scalars: Object.keys(scalars),
@@ -130,7 +134,9 @@ export function emitGradient(pass: ForwardPass, options: GradientOptions = {}): 
 /** The graph of some outputs of a model, without a gradient. */
 export function emitEvaluation(
   outputs: Readonly<Record<string, Value>>,
-  options: Pick<ForwardPass, "parameters" | "buffers"> & Pick<GradientOptions, "lower">,
+  options:
+    & Pick<ForwardPass, "parameters" | "buffers">
+    & Pick<GradientOptions, "lower" | "rewrites">,
 ): EmittedGraph {
   return emitGraph("evaluate", outputs, { ...options, scalesLoss: false, scalars: [] });
 }
@@ -148,12 +154,13 @@ function asViews(scalars: Readonly<Record<string, Value>>): Record<string, Value
 function emitGraph(
   name: string,
   outputs: Readonly<Record<string, Value>>,
-  { parameters, buffers, lower, again = null, scalesLoss, scalars }:
+  { parameters, buffers, lower, rewrites, again = null, scalesLoss, scalars }:
     & Pick<ForwardPass, "parameters" | "buffers">
     & Pick<EmittedGraph, "scalars" | "scalesLoss">
-    & { lower?: Lowering | null | undefined; again?: RecomputeOptions | null },
+    & Pick<GradientOptions, "lower" | "rewrites">
+    & { again?: RecomputeOptions | null },
 ): EmittedGraph {
-  const fused = fuseAndRecompute(Object.values(outputs), again);
+  const fused = fuseAndRecompute(Object.values(outputs), { again, rewrites });
   const weights = new Set<Value>(parameters.views.map((view) => view.value));
   const typed = lower ? mixPrecision(fused, { ...lower, weights }) : fused;
   const named = Object.fromEntries(Object.keys(outputs).map((key, i) => [key, typed[i]!]));

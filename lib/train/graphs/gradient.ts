@@ -10,7 +10,6 @@ import {
   pretrainingParameters,
   reconstructionLoss,
 } from "../../ccmim/mod.ts";
-import type { Recompute } from "../../recipes/mod.ts";
 import { patchCount } from "../../vit/mod.ts";
 import {
   type BatchConfig,
@@ -18,6 +17,7 @@ import {
   emitEvaluation,
   emitGradient,
   type EmittedGraph,
+  type GradientOptions,
 } from "./emitted.ts";
 
 /** The forward pass over inputs `images`, `boxes` and `flips` (if cropping), `noise`. */
@@ -41,7 +41,7 @@ function forward(
 export function gradientGraph(
   config: PretrainingConfig,
   batch: BatchConfig,
-  options: { inspect?: boolean; lower?: Lowering | null; recompute?: Recompute } = {},
+  options: { inspect?: boolean } & Omit<GradientOptions, "details"> = {},
 ): EmittedGraph {
   const { output, parameters, buffers, noise } = forward(config, batch);
   const { loss, rec, align } = output;

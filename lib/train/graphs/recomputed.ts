@@ -5,6 +5,7 @@ import {
   recompute,
   type RecomputeOptions,
   reshape,
+  type RewriteName,
   slice,
   type Value,
 } from "../../graph/mod.ts";
@@ -13,13 +14,18 @@ import { sizeOf } from "../../tensor/mod.ts";
 /** The outputs with fused kernels, without marks of segments; with the segments computed again if `again` says which. */
 export function fuseAndRecompute(
   outputs: readonly Value[],
-  again: RecomputeOptions | null,
+  { again, rewrites }: {
+    readonly again: RecomputeOptions | null;
+    readonly rewrites?: readonly RewriteName[] | undefined;
+  },
 ): Value[] {
   const marks = [...again?.cotangents.keys() ?? []];
   const dys = [...again?.cotangents.values() ?? []];
   const forward = again?.forward ?? [];
   // One rewrite for all, so that what recomputation is told of is what the outputs became
-  const all = fuse([...outputs, ...marks, ...dys, ...forward, ...again ? [again.zero] : []]);
+  const all = fuse([...outputs, ...marks, ...dys, ...forward, ...again ? [again.zero] : []], {
+    rewrites,
+  });
   const take = (count: number) => all.splice(0, count);
   const fused = take(outputs.length);
   const fusedMarks = take(marks.length) as Value<"Segment">[];
