@@ -6,7 +6,7 @@ import { option } from "@optique/core/primitives";
 import { integer, type ValueParser } from "@optique/core/valueparser";
 import { ConfigError, type Duration, parseDuration, showDuration } from "../lib/recipes/mod.ts";
 import type { CheckpointOptions } from "../lib/train/keeping.ts";
-import { parserOf } from "./values.ts";
+import { duration, parserOf } from "./values.ts";
 
 /** Steps or epochs; or minutes, which change nothing in what is computed. */
 type Every = Duration | { readonly minutes: number };
@@ -27,14 +27,6 @@ const every: ValueParser<"sync", Every> = {
   placeholder: { minutes: 10 },
   parse: parserOf(parseEvery),
   format: (value) => "minutes" in value ? `${value.minutes}min` : showDuration(value),
-};
-
-const duration: ValueParser<"sync", Duration> = {
-  mode: "sync",
-  metavar: "DURATION",
-  placeholder: { count: 1 },
-  parse: parserOf(parseDuration),
-  format: showDuration,
 };
 
 /** The flags. */

@@ -4,6 +4,7 @@ import { examine } from "../lib/doctor/mod.ts";
 import { embed } from "../lib/embed/mod.ts";
 import { exportCheckpoint } from "../lib/export/mod.ts";
 import { inspect } from "../lib/inspect/mod.ts";
+import { probe } from "../lib/probe/mod.ts";
 import { pretrain } from "../lib/train/mod.ts";
 import { visualize } from "../lib/visual/mod.ts";
 import type { Subcommand } from "./command.ts";
@@ -13,12 +14,14 @@ import { exportCommand } from "./export.ts";
 import { inspectCommand } from "./inspect.ts";
 import { prepareCommand } from "./prepare.ts";
 import { pretrainCommand } from "./pretrain.ts";
+import { probeCommand } from "./probe.ts";
 import { visualizeCommand } from "./visualize.ts";
 
 /** Every subcommand. */
 export const COMMANDS: readonly Subcommand[] = [
   prepareCommand(prepare),
   pretrainCommand(pretrain),
+  probeCommand(probe),
   exportCommand(exportCheckpoint),
   embedCommand(embed),
   visualizeCommand(visualize),

@@ -3,34 +3,22 @@ import { merge, object } from "@optique/core/constructs";
 import { type Message, message, text } from "@optique/core/message";
 import { multiple, optional } from "@optique/core/modifiers";
 import { negatableFlag, option } from "@optique/core/primitives";
-import { choice, float, integer, type ValueParser } from "@optique/core/valueparser";
+import { choice, float, integer } from "@optique/core/valueparser";
 import { path } from "@optique/run/valueparser";
 import { LOGS } from "../lib/logs/mod.ts";
 import {
   ALIGN_GRADIENTS,
-  type Duration,
   METHODS,
-  parseDuration,
   PRECISIONS,
   type Recipe,
   RECIPE_NAMES,
   RECIPES,
   RECOMPUTE,
   SAMPLINGS,
-  showDuration,
 } from "../lib/recipes/mod.ts";
 import { type SizeName, SIZES } from "../lib/vit/mod.ts";
 import { checkpointFlags } from "./checkpoint_options.ts";
-import { batch, device, parserOf } from "./values.ts";
-
-/** A count of epochs or steps. */
-const duration: ValueParser<"sync", Duration> = {
-  mode: "sync",
-  metavar: "DURATION",
-  placeholder: { count: 1 },
-  parse: parserOf(parseDuration),
-  format: showDuration,
-};
+import { batch, device, duration } from "./values.ts";
 
 /** Says what a recipe decides: the value, where all recipes agree on it. */
 function byRecipe(pick: (recipe: Recipe) => unknown): Message {

@@ -4,8 +4,12 @@ import type { ValueParser, ValueParserResult } from "@optique/core/valueparser";
 import {
   ConfigError,
   type DeviceOption,
+  type Duration,
   parseBatchOption,
   parseDeviceOption,
+  parseDuration,
+  parseNumbers,
+  showDuration,
 } from "../lib/recipes/mod.ts";
 
 /** A value parser's `parse` out of a function that throws ConfigError. */
@@ -27,6 +31,24 @@ export const device: ValueParser<"sync", DeviceOption> = {
   placeholder: "auto",
   parse: parserOf(parseDeviceOption),
   format: (value) => value,
+};
+
+/** A count of epochs or steps. */
+export const duration: ValueParser<"sync", Duration> = {
+  mode: "sync",
+  metavar: "DURATION",
+  placeholder: { count: 1 },
+  parse: parserOf(parseDuration),
+  format: showDuration,
+};
+
+/** Numbers with commas in between. */
+export const numbers: ValueParser<"sync", readonly number[]> = {
+  mode: "sync",
+  metavar: "X,Y",
+  placeholder: [],
+  parse: parserOf(parseNumbers),
+  format: (value) => value.join(),
 };
 
 /** A count of images, or `auto`. */

@@ -54,8 +54,11 @@ async function trainSeed(
     resolve: (now) => resolveLinear(now, facts),
     streams: (config, reading) => streamsOf({ request, subject }, config, reading),
   };
-  const { dataWorkers } = request;
-  const reading = dataWorkers === undefined ? {} : { dataWorkers };
+  const { dataWorkers, checkpoints } = request;
+  const reading = {
+    ...dataWorkers === undefined ? {} : { dataWorkers },
+    ...checkpoints === undefined ? {} : { checkpoints },
+  };
   const warning = (text: string) => observer.warning?.(text);
   const run = { data, out, options, resume, strictDevice, ...reading };
   const planned = await planRun(run, plan, warning);

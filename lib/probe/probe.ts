@@ -1,5 +1,7 @@
 /** Probing an encoder, as the main thread sees it. */
 import type { EncoderOrigin } from "../features/mod.ts";
+import { ConfigError } from "../recipes/mod.ts";
+import type { CheckpointOptions } from "../train/mod.ts";
 import { useFeatures } from "./feature_probe.ts";
 import { trainProbe } from "./linear_probe.ts";
 import type { ProbeConfig, ProbeOptions } from "./options.ts";
@@ -27,6 +29,8 @@ export interface ProbeRequest {
   readonly strictDevice?: boolean;
   /** Threads that read images. */
   readonly dataWorkers?: number;
+  /** When a training's checkpoints are written for the time, and which stay. */
+  readonly checkpoints?: CheckpointOptions;
 }
 
 /** Known before the work begins. */
@@ -89,12 +93,15 @@ export async function probe(
   const saved = resume ? savedOptions(out) : null;
   const options = { ...saved, ...definedOf(given.options) };
   const form = probeForm(options);
+  const trains = form === "linear" || form === "partial";
+  if (!trains && given.checkpoints !== undefined) {
+    throw new ConfigError("Cannot take options of checkpoints: only a probe that trains has some");
+  }
   checkOutput(out, { force, resume: saved !== null });
   const warning = (text: string) => observer.warning?.(text);
   const subject = openSubject(checkpoint, data, options, { warning });
   const began = performance.now();
   const work: Work = { request: { ...given, options }, subject, observer, signal };
-  const trains = form === "linear" || form === "partial";
   if (trains && force && saved === null) clearOutput(out);
   const { outcomes, config, device } = trains
     ? await trainProbe(work)

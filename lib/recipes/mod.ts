@@ -4,6 +4,7 @@ export * from "./config.ts";
 export { isDeviceName, parseDeviceOption, resolveDevice } from "./device.ts";
 export { parseBatchOption } from "./batch.ts";
 export { type Duration, durationSteps, parseDuration, showDuration } from "./duration.ts";
+export { parseNumbers } from "./numbers.ts";
 export { resolvePrecision } from "./precision.ts";
 export {
   checkRange,

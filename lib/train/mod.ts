@@ -34,6 +34,7 @@ export {
 } from "./layout.ts";
 export type { Job, JobObserver, JobOptions } from "./job.ts";
 export type { Attending, OpenedRun, TrainingKind, TrainTask } from "./kind.ts";
+export type { CheckpointOptions } from "./keeping.ts";
 export { train } from "./loop.ts";
 export { estimateMemory, largestBatch, type MemoryEstimate } from "./memory.ts";
 export type { EpochOf, Figures, StepOf } from "./metrics.ts";

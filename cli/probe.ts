@@ -1,0 +1,98 @@
+/** `ccmim probe`: what an encoder's features are worth. */
+import { text } from "@optique/core/message";
+import type { probe, ProbeReport } from "../lib/probe/mod.ts";
+import { checkpointRequest } from "./checkpoint_options.ts";
+import { defineCommand, type Report, type Subcommand } from "./command.ts";
+import { probeOptions } from "./probe_options.ts";
+import { watchProbe } from "./probe_progress.ts";
+import { showFigure, showSeconds } from "./progress.ts";
+
+/** The command; `run` does the work. */
+export function probeCommand(run: typeof probe): Subcommand {
+  return defineCommand({
+    name: "probe",
+    summary: "Say what an encoder's features are worth",
+    description: [
+      text(
+        "Probes an encoder on a labelled dataset: by a linear layer on its features (the default), by their nearest " +
+          "neighbours, or by training its last blocks as well. It learns from the train split and is judged once, at the end, " +
+          "by the test split, or by val where there is no test split. [...] is the default. A training is interrupted and " +
+          "resumed like ccmim pretrain; so it is with ccmim probe --resume.",
+      ),
+    ],
+    examples: [
+      "ccmim probe --checkpoint runs/cifar --data cifar10 --out probes/linear",
+      "ccmim probe --checkpoint runs/cifar --data cifar10 --out probes/knn --kind knn",
+      "ccmim probe --checkpoint runs/cifar --data cifar10 --out probes/cached --cache --seeds 0,1,2",
+      "ccmim probe --checkpoint random --width 96 --depth 6 --heads 3 --data cifar10 --out probes/random --cache",
+      "ccmim probe --checkpoint mae_vit_base.pth --data imagenet --out probes/few --cache --labels-per-class 10",
+    ],
+    parser: probeOptions,
+    async run(given, context): Promise<Report> {
+      const { checkpoint, data, out, force, resume, strictDevice, dataWorkers, ...rest } = given;
+      const { checkpointEvery: _, keep: __, keepEvery: ___, seed, seeds, ...options } = rest;
+      const { checkpointEvery, ...checkpoints } = checkpointRequest(rest);
+      using watch = watchProbe(context);
+      const request = {
+        checkpoint,
+        data,
+        out,
+        force,
+        resume,
+        options: {
+          ...options,
+          checkpointEvery,
+          seeds: seeds ?? (seed === undefined ? seed : [seed]),
+        },
+        ...strictDevice === undefined ? {} : { strictDevice },
+        ...dataWorkers === undefined ? {} : { dataWorkers },
+        ...checkpoints,
+      };
+      const report = await run(request, watch.observer, context.signal);
+      watch[Symbol.dispose]();
+      return { text: showReport(report, out), json: { ...report } };
+    },
+  });
+}
+
+const percent = (share: number) => `${(100 * share).toFixed(2)}%`;
+
+/** "71.20%", with what it varies by over seeds. */
+function showShare(mean: number, deviation: number | null): string {
+  return deviation === null ? percent(mean) : `${percent(mean)} +- ${percent(deviation)}`;
+}
+
+/** The lines that a probe ends with. */
+function showReport(report: ProbeReport, out: string): string {
+  const { what, protocol, config, images, seeds, perClass, seconds } = report;
+  const { top1, top1Deviation, top1Interval: [low, high], top5, top5Deviation } = report;
+  const over = seeds.length > 1 ? `, mean and deviation of ${seeds.length} seeds` : "";
+  const lines = [
+    `${what}: ${showShare(top1, top1Deviation)} (95% interval ${percent(low)} to ${
+      percent(high)
+    }, ${images} images${over})`,
+  ];
+  if (top5 !== null) {
+    lines.push(`${protocol}, ${config.split} top-5: ${showShare(top5, top5Deviation)}`);
+  }
+  const known = Object.entries(perClass).filter((entry): entry is [string, number] =>
+    entry[1] !== null
+  ).sort(([, a], [, b]) => a - b);
+  const [worst, best] = [known[0]!, known.at(-1)!];
+  lines.push(
+    `Of single classes, least: ${worst[0]} ${percent(worst[1])}; most: ${best[0]} ${
+      percent(best[1])
+    }`,
+  );
+  for (const { seed, chosen } of seeds) {
+    if (chosen === null) continue;
+    const { top1 } = chosen.heldOut.find(({ lr }) => lr === chosen.lr)!;
+    lines.push(
+      `Seed ${seed}: learning rate ${showFigure(chosen.lr)} of ${chosen.heldOut.length}, by ${
+        percent(top1)
+      } of held-out training images`,
+    );
+  }
+  lines.push(`Report: ${out}/probe.json, in ${showSeconds(seconds)}`);
+  return lines.join("\n");
+}
