@@ -6,6 +6,7 @@ import { exportCheckpoint } from "../lib/export/mod.ts";
 import { inspect } from "../lib/inspect/mod.ts";
 import { probe } from "../lib/probe/mod.ts";
 import { pretrain } from "../lib/train/mod.ts";
+import { report } from "../lib/report/mod.ts";
 import { visualize } from "../lib/visual/mod.ts";
 import type { Subcommand } from "./command.ts";
 import { doctorCommand } from "./doctor.ts";
@@ -15,6 +16,7 @@ import { inspectCommand } from "./inspect.ts";
 import { prepareCommand } from "./prepare.ts";
 import { pretrainCommand } from "./pretrain.ts";
 import { probeCommand } from "./probe.ts";
+import { reportCommand } from "./report.ts";
 import { visualizeCommand } from "./visualize.ts";
 
 /** Every subcommand. */
@@ -24,6 +26,7 @@ export const COMMANDS: readonly Subcommand[] = [
   probeCommand(probe),
   exportCommand(exportCheckpoint),
   embedCommand(embed),
+  reportCommand(report),
   visualizeCommand(visualize),
   inspectCommand(inspect),
   doctorCommand(examine),

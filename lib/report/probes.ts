@@ -1,0 +1,85 @@
+/** What probes found out about runs: the `probe.json` that `ccmim probe` writes. */
+import { join, resolve } from "node:path";
+import * as v from "valibot";
+import { DataError } from "../data/mod.ts";
+
+/** Name of the file that makes a folder a probe. */
+const PROBE = "probe.json";
+
+const share = v.pipe(v.number(), v.minValue(0), v.maxValue(1));
+const count = v.pipe(v.number(), v.minValue(0));
+
+const File = v.object({
+  format: v.literal("ccmim-probe-1"),
+  what: v.string(),
+  top1: share,
+  top1Deviation: v.nullable(v.number()),
+  top1Interval: v.tuple([share, share]),
+  top5: v.nullable(share),
+  images: count,
+  classes: v.array(v.string()),
+  confusion: v.array(v.array(count)),
+  encoder: v.object({ checkpoint: v.string(), file: v.nullable(v.string()) }),
+});
+
+/** A result. Shares are in [0, 1]. */
+export interface ProbeResult {
+  readonly path: string;
+  /** What the number is: "linear probe, CLS, 90 epochs, test top-1". */
+  readonly what: string;
+  readonly top1: number;
+  /** Standard deviation over seeds; null of one. */
+  readonly deviation: number | null;
+  /** 95% interval of `top1`. */
+  readonly interval: readonly [number, number];
+  readonly top5: number | null;
+  /** Images that it was judged by. */
+  readonly images: number;
+  readonly classes: readonly string[];
+  /** `[C][C]`: images of class i taken for class j. */
+  readonly confusion: readonly (readonly number[])[];
+  /** The file of weights that was probed, as an absolute path; null for random weights. */
+  readonly weights: string | null;
+}
+
+/** True if `path` is a folder with a probe's result. */
+export function isProbe(path: string): boolean {
+  try {
+    return Deno.statSync(join(path, PROBE)).isFile;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) {
+      return false;
+    }
+    throw error;
+  }
+}
+
+/** Results in the folder of a run and the folders in it, by their path. @throws {DataError} naming one that is damaged. */
+export function readProbes(run: string): ProbeResult[] {
+  const folders = [...Deno.readDirSync(run)].filter(({ isDirectory }) => isDirectory)
+    .map(({ name }) => join(run, name)).sort();
+  return [run, ...folders].filter(isProbe).map(readProbe);
+}
+
+/** The result in a folder. @throws {DataError} if it is damaged. */
+export function readProbe(path: string): ProbeResult {
+  const file = join(path, PROBE);
+  let json: unknown;
+  try {
+    json = JSON.parse(Deno.readTextFileSync(file));
+  } catch (cause) {
+    throw new DataError(`Cannot read ${file} as a probe's result: it is not JSON`, { cause });
+  }
+  const parsed = v.safeParse(File, json);
+  if (!parsed.success) {
+    throw new DataError(`Cannot read ${file} as a probe's result: ${v.summarize(parsed.issues)}`);
+  }
+  const { top1Deviation, top1Interval, encoder, ...rest } = parsed.output;
+  return {
+    ...rest,
+    path,
+    deviation: top1Deviation,
+    interval: top1Interval,
+    weights: encoder.file === null ? null : resolve(encoder.file),
+  };
+}
