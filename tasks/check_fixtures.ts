@@ -9,6 +9,7 @@
 import { parseDevice } from "../lib/runtime/mod.ts";
 import { count, fail, taskArguments } from "./arguments.ts";
 import { checkFixture, type Comparison } from "./fixture.ts";
+import { checkLinearProbe } from "./linear_probe_fixture.ts";
 
 const usage = "deno task check:fixtures [--device d] [--threads n] <folder>...";
 const { values, positionals } = taskArguments(usage, {
@@ -46,10 +47,15 @@ function deviceOf(name: string) {
   }
 }
 
+/** What a folder is of. */
+function taskOf(folder: string): unknown {
+  return JSON.parse(Deno.readTextFileSync(`${folder}/expected.json`)).task;
+}
+
 /** The comparisons of a folder; one that cannot be made ends the process in one line. */
 function rowsOf(folder: string): readonly Comparison[] {
   try {
-    return checkFixture(folder, options);
+    return (taskOf(folder) === "linprobe" ? checkLinearProbe : checkFixture)(folder, options);
   } catch (error) {
     if (Deno.env.get("CCMIM_DEBUG") === "1") throw error;
     return fail((error as Error).message, 1);

@@ -70,7 +70,7 @@ export interface Expected {
 type Reference = ReadonlyMap<string, StoredTensor>;
 
 /** Adds up one group's differences. */
-class Group {
+export class Group {
   #worst = { difference: 0, name: "-" };
   #count = 0;
 
@@ -282,7 +282,8 @@ export function configOf({ method, config: c }: Expected): PretrainingConfig {
   };
 }
 
-function values(tensor: StoredTensor | undefined): Float64Array {
+/** The elements of a tensor, whatever their type. @throws {RangeError} without one. */
+export function values(tensor: StoredTensor | undefined): Float64Array {
   if (tensor === undefined) {
     throw new RangeError("Cannot compare: the reference has no such tensor");
   }
@@ -290,7 +291,8 @@ function values(tensor: StoredTensor | undefined): Float64Array {
   return Float64Array.from({ length: sizeOf(tensor.shape) }, (_, i) => Number(array[i]));
 }
 
-function relativeL2(found: Float64Array, wanted: Float64Array): number {
+/** Length of the difference over the length wanted. */
+export function relativeL2(found: Float64Array, wanted: Float64Array): number {
   const difference = found.map((x, i) => x - wanted[i]!);
   return norm(difference) / norm(wanted);
 }
