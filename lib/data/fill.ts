@@ -1,5 +1,6 @@
 /** Filling one slot: all that is random in a sample is a pure function of (seed, epoch, sample). */
 import { random } from "../tensor/mod.ts";
+import type { Augmenter } from "./augment/augmenter.ts";
 import type { BatchLayout, BatchViews } from "./batch.ts";
 import {
   type Box,
@@ -32,6 +33,8 @@ export interface FillOptions {
   readonly crop: CropOptions | CentreOptions | null;
   /** How batches are mixed, if the layout has a mix. */
   readonly mix?: MixOptions | null;
+  /** Makes the images that the batch holds, which are then to be shown whole and as they are. */
+  readonly augmenter?: Augmenter | null;
 }
 
 /** Rows of a micro-batch. */
@@ -46,22 +49,25 @@ export function fillBatch(
   layout: BatchLayout,
   views: BatchViews,
   source: RecordSource,
-  { epoch, place, samples, seed, crop, mix = null }: Samples & FillOptions,
+  { epoch, place, samples, seed, crop, mix = null, augmenter = null }: Samples & FillOptions,
   { begin, end }: Rows = { begin: 0, end: layout.batch },
 ): void {
   const { size, tokens, labels = false, draws = 0 } = layout;
   const recordBytes = size * size * 3;
   for (let b = begin; b < end; b++) {
     const sample = samples[b]!;
-    source.read(sample, views.images.subarray(b * recordBytes, (b + 1) * recordBytes));
+    const image = views.images.subarray(b * recordBytes, (b + 1) * recordBytes);
+    source.read(sample, augmenter === null ? image : augmenter.record);
     views.samples[b] = sample;
 
     const key = { seed, epoch, sample };
-    const { top, left, height, width } = boxOf(source, crop, key);
-    views.boxes.set([top, left, height, width], b * 4);
+    const box = boxOf(source, crop, key);
     const flips = crop !== null && "scale" in crop;
     const flipped = flips && random({ ...key, purpose: "flip" }).uniform() < 0.5;
-    views.flips[b] = flipped ? 1 : 0;
+    augmenter?.augment(image, { box, flipped }, key);
+    const { top, left, height, width } = augmenter === null ? box : whole(size);
+    views.boxes.set([top, left, height, width], b * 4);
+    views.flips[b] = flipped && augmenter === null ? 1 : 0;
 
     const noise = random({ ...key, purpose: "mask" });
     for (let l = 0; l < tokens; l++) views.noise[b * tokens + l] = noise.uniform();
@@ -73,6 +79,10 @@ export function fillBatch(
   // Whoever fills rows of the batch writes the same numbers
   const stream = random({ seed, epoch, purpose: "mix", sample: place });
   views.mix.set(mixNumbers(drawMix(stream, mix)));
+}
+
+function whole(size: number): Box {
+  return { top: 0, left: 0, height: size, width: size };
 }
 
 /** The part of a record to show, in its pixels. */

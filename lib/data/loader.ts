@@ -10,6 +10,7 @@ import {
   type BatchViews,
   batchViews,
 } from "./batch.ts";
+import { checkAugment } from "./augment/augmenter.ts";
 import { checkCrop } from "./crop.ts";
 import { openDataset } from "./dataset.ts";
 import { DataError } from "./error.ts";
@@ -105,11 +106,12 @@ export function planLoader(given: LoaderOptions): LoaderTask {
     labels: false,
     draws: 0,
     mix: null,
+    augment: null,
     from: 0,
     until: Infinity,
     shuffle: true,
     slots: 3,
-    workers: defaultWorkers(dataset.manifest),
+    workers: defaultWorkers(dataset.manifest, given),
     microBatchesPerEpoch: microBatches(count, given.batch),
     ...given,
   };
@@ -121,7 +123,8 @@ export function planLoader(given: LoaderOptions): LoaderTask {
   }
   if (crop !== null && "scale" in crop) checkCrop(crop);
   const mixes = options.mix !== null;
-  const layout = batchLayout({ ...sizesOf(options), size: dataset.manifest.size, mixes });
+  const size = checkAugment(options.augment)?.imageSize ?? dataset.manifest.size;
+  const layout = batchLayout({ ...sizesOf(options), size, mixes });
   sampleOrder({ ...options, count }); // checks that an epoch fits
   const memory = ringMemory({ slots, slotBytes: layout.byteLength, producers: workers });
   return { options, count, layout, ...memory };
@@ -131,8 +134,8 @@ function sizesOf({ batch, tokens, labels, draws }: ResolvedOptions): Omit<BatchS
   return { batch, tokens, labels, draws };
 }
 
-function defaultWorkers({ store }: Manifest): number {
-  if (store.kind === "raw") return 1;
+function defaultWorkers({ store }: Manifest, { augment = null }: LoaderOptions): number {
+  if (store.kind === "raw" && augment === null) return 1;
   return Math.max(1, Math.min(8, navigator.hardwareConcurrency >> 1));
 }
 

@@ -1,4 +1,5 @@
 /** What a loader is asked to read. */
+import type { AugmentOptions } from "./augment/augmenter.ts";
 import type { CentreOptions, CropOptions } from "./crop.ts";
 import type { SplitName } from "./manifest.ts";
 import type { MixOptions } from "./mix.ts";
@@ -32,13 +33,18 @@ export interface LoaderOptions {
   readonly draws?: number;
   /** How each batch is mixed; null, unless given, draws no mix. */
   readonly mix?: MixOptions | null;
+  /**
+   * What becomes of an image in the data worker after its crop and flip; the batch then holds images of that size, to be shown
+   * whole. Null, unless given, leaves crop and flip to the graph.
+   */
+  readonly augment?: AugmentOptions | null;
   /** Random crops and flips, a central square, or null for whole images. */
   readonly crop: CropOptions | CentreOptions | null;
   /** False reads the split in its order, every epoch with the random numbers of epoch 0; true unless given. */
   readonly shuffle?: boolean;
   /** Micro-batches that are kept ahead, at the price of their memory; 3 unless given. */
   readonly slots?: number;
-  /** Threads that read and decode; unless given one, or half as many as cores (8 at most) where JPEGs are decoded. */
+  /** Threads that read and decode; unless given one, or half as many as cores (8 at most) where JPEGs are decoded or images augmented. */
   readonly workers?: number;
 }
 

@@ -1,5 +1,7 @@
 /** Packed datasets, and the micro-batches that training reads from them. @module */
 export { append } from "./append.ts";
+export { type AugmentOptions } from "./augment/augmenter.ts";
+export { parseRandAugment, type RandAugmentOptions } from "./augment/rand_augment.ts";
 export * from "./batch.ts";
 export * from "./crop.ts";
 export * from "./dataset.ts";

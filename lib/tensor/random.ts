@@ -8,7 +8,7 @@
 /** What the numbers are for. Streams of different purposes are independent. */
 // deno-fmt-ignore: their order is part of every random number
 export const PURPOSES = [
-  "init", "shuffle", "crop", "flip", "mask", "split", "draw", "path", "mix",
+  "init", "shuffle", "crop", "flip", "mask", "split", "draw", "path", "mix", "augment", "erase",
 ] as const;
 
 /** One of {@linkcode PURPOSES}. */

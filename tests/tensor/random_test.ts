@@ -44,7 +44,7 @@ Deno.test("random() counts blocks, sample, epoch and purpose, with the seed as k
 Deno.test("random() keeps the purposes' places, which are part of every stream", () => {
   assert.deepEqual(PURPOSES, [
     ...["init", "shuffle", "crop", "flip", "mask", "split", "draw"],
-    ...["path", "mix"],
+    ...["path", "mix", "augment", "erase"],
   ]);
 });
 
