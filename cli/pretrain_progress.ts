@@ -20,13 +20,16 @@ export function watchPretrain(
         total: schedule.steps,
         unit: "steps",
         start: step,
+        trend: "rec",
       });
     },
-    step({ step, rec, align, imagesPerSecond }) {
+    step({ step, rec, align, imagesPerSecond, dataWait, memory }) {
       progress?.update(step, {
         rec,
         ...(align === null ? {} : { align }),
         "images/s": imagesPerSecond,
+        "data wait": `${(100 * dataWait).toFixed(1)}%`,
+        memory: showBytes(memory),
       });
     },
     epoch({ epoch, valRec }) {

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { Progress, showFigure, showSeconds } from "../../cli/progress.ts";
 import { Screen } from "../../cli/screen.ts";
+import { Trend } from "../../cli/sparkline.ts";
 import { FakeTerminal } from "./fake_terminal.ts";
-
-const CLEAR = "\r\x1b[2K";
+import { ScreenTerminal } from "./screen_terminal.ts";
 
 Deno.test("Progress prints a line every 5 s where there is no terminal", () => {
   const terminal = new FakeTerminal();
@@ -27,37 +27,92 @@ Deno.test("Progress prints a line every 5 s where there is no terminal", () => {
   assert.equal(terminal.stdout, "");
 });
 
-Deno.test("Progress draws over a bar on a terminal, at most ten times a second", () => {
-  const terminal = new FakeTerminal(true);
+Deno.test("Progress draws a live view on a terminal, at most ten times a second", () => {
+  const terminal = new ScreenTerminal(80);
+  const options = { label: "Packing", total: 48, unit: "images" };
   {
-    using progress = new Progress(new Screen(terminal), { label: "Packing", total: 48 });
+    using progress = new Progress(new Screen(terminal), options);
+    let draws = terminal.writes;
     for (let i = 1; i <= 24; i++) {
       terminal.time = i * 10;
       progress.update(i);
     }
+    draws = terminal.writes - draws;
+    assert.equal(draws, 2); // at 100 and 200 ms
+    const bar = "\u2501".repeat(10) + "\u2578" + "\u2500".repeat(15);
+    assert.deepEqual(terminal.rows(), [
+      `Packing ${bar} 20/48 images  41%  100 images/s  0.3 s left`,
+    ]);
   }
-  const draws = terminal.stderr.split(CLEAR).slice(1);
-  assert.equal(draws.length, 4); // the first, at 100 and 200 ms, and the removal before the line that stays
-  assert.match(draws[2]!, /^Packing \[={10} {14}\] 20\/48 \(41%\), 100\/s, 0\.3 s left$/);
-  assert.equal(draws[3]!.startsWith("Packing 24/48 (50%)"), true);
-  assert.ok(terminal.stderr.endsWith("\n"));
+  assert.deepEqual(terminal.rows(), ["Packing 24/48 images (50%), 100 images/s, in 0.2 s", ""]);
 });
 
-Deno.test("Progress shortens its bar, then leaves it out, where the figures need the room", () => {
-  const drawn = [80, 60, 52, 40].map((columns) => {
-    const terminal = new FakeTerminal(true, columns);
-    const progress = new Progress(new Screen(terminal), { label: "Run", total: 10, unit: "steps" });
-    terminal.time = 1000;
-    progress.update(5, { rec: 0.5 });
-    return terminal.stderr.split(CLEAR).at(-1);
+Deno.test("Progress shows figures and the course of one below its bar, as many as there is room for", () => {
+  const shown = [100, 64, 44, 30].map((columns) => {
+    const terminal = new ScreenTerminal(columns);
+    const options = { label: "Run", total: 10, unit: "steps", trend: "rec" };
+    const progress = new Progress(new Screen(terminal), options);
+    for (let i = 1; i <= 5; i++) {
+      terminal.time = 1000 * i;
+      progress.update(i, { rec: 1 / i, "images/s": 1234, "data wait": "0.1%", memory: "1 GB" });
+    }
+    return terminal.rows();
   });
-  const figures = "5/10 steps (50%), 5 steps/s, 1.0 s left, rec 0.5000";
-  assert.deepEqual(drawn, [
-    `Run [${"=".repeat(10)}${" ".repeat(11)}] ${figures}`,
-    `Run ${figures}`,
-    `Run ${figures}`.slice(0, 51),
-    `Run ${figures}`.slice(0, 39),
-  ]);
+  const head = "5/10 steps  50%  1 steps/s  5.0 s left";
+  assert.equal(shown[0]![0], `Run ${"\u2501".repeat(16)}${"\u2500".repeat(16)} ${head}`);
+  assert.match(
+    shown[0]![1]!,
+    /^ {2}rec 0\.2000 \u2588[\u2581-\u2588]{4} {2}images\/s 1,234 {2}data wait 0\.1% {2}memory 1 GB$/,
+  );
+  assert.match(shown[1]![0]!, /^Run \u2501{9}\u2578?\u2500+ 5\/10 steps/);
+  assert.match(shown[2]![1]!, /^ {2}rec 0\.2000 .{5} {2}images\/s 1,234$/u);
+  assert.equal(shown[2]![0], `Run ${head}`);
+  assert.equal(shown[3]![0], `Run ${head}`.slice(0, 29));
+});
+
+Deno.test("Progress is drawn anew when the width changes, and leaves nothing behind", () => {
+  const terminal = new ScreenTerminal(100);
+  const screen = new Screen(terminal);
+  screen.line("above");
+  {
+    using progress = new Progress(screen, { label: "Run", total: 10, unit: "steps" });
+    terminal.time = 1000;
+    progress.update(5, { rec: 0.5, "images/s": 1234 });
+    terminal.resize(40);
+    assert.deepEqual(terminal.rows(), [
+      "above",
+      "Run 5/10 steps  50%  5 steps/s  1.0 s l",
+      "  rec 0.5000  images/s 1,234",
+    ]);
+    terminal.resize(90);
+    assert.match(terminal.rows()[1]!, /^Run \u2501+\u2500+ 5\/10 steps {2}50%/);
+    assert.equal(terminal.rows().length, 3);
+    screen.line("note");
+    assert.deepEqual(terminal.rows().map((row) => row.slice(0, 5)), [
+      "above",
+      "note",
+      "Run \u2501",
+      "  rec",
+    ]);
+  }
+  assert.equal(
+    terminal.rows()[2],
+    "Run 5/10 steps (50%), 5 steps/s, in 1.0 s, rec 0.5000, images/s 1,234",
+  );
+  assert.equal(terminal.listeners, 0);
+});
+
+Deno.test("Progress foresees the end by the last ten minutes, not by a pause just now", () => {
+  const terminal = new FakeTerminal();
+  const progress = new Progress(new Screen(terminal), { label: "Run", total: 1000 });
+  for (let second = 1; second <= 100; second++) {
+    terminal.time = second * 1000;
+    progress.update(second);
+  }
+  terminal.time = 160_000; // an evaluation
+  progress.update(101);
+  const last = terminal.stderr.trimEnd().split("\n").at(-1)!;
+  assert.match(last, /, 23 min 44 s left$/); // 899 / (101 / 160)
 });
 
 Deno.test("Progress counts its rate from where a resumed run began", () => {
@@ -87,15 +142,44 @@ Deno.test("Progress forgets the rate of long ago", () => {
   assert.match(terminal.stderr.trimEnd().split("\n").at(-1)!, /, 10 steps\/s$/);
 });
 
-Deno.test("Screen.line() stays above the status line", () => {
-  const terminal = new FakeTerminal(true, 10);
+Deno.test("Screen.status() writes only over what was there, in one piece", () => {
+  const terminal = new ScreenTerminal(20);
   const screen = new Screen(terminal);
-  screen.status("0123456789abc");
-  screen.line("note");
-  assert.equal(
-    terminal.stderr,
-    `${CLEAR}012345678${CLEAR}note\n${CLEAR}012345678`,
-  );
+  screen.status(["one", "two"]);
+  const before = terminal.written.length;
+  screen.status(["one", "two"]);
+  assert.equal(terminal.written.length, before, "nothing changed");
+  screen.status(["uno", "due"]);
+  const update = terminal.written.slice(before);
+  for (const clearing of ["\x1b[2K", "\x1b[J", "\x1b[2J"]) assert.ok(!update.includes(clearing));
+  assert.ok(update.startsWith("\x1b[?2026h") && update.endsWith("\x1b[?2026l"));
+  assert.deepEqual(terminal.rows(), ["uno", "due"]);
+  screen.status(["only"]);
+  assert.deepEqual(terminal.rows(), ["only"]);
+  screen.status([]);
+  assert.deepEqual(terminal.rows(), [""]);
+});
+
+Deno.test("Screen writes no codes where there is no terminal", () => {
+  const terminal = new FakeTerminal();
+  const screen = new Screen(terminal);
+  screen.status(["status"]);
+  screen.line("line");
+  assert.equal(terminal.stderr, "line\n");
+});
+
+Deno.test("Trend shows the course of thousands of values in a few bars", () => {
+  const trend = new Trend();
+  assert.equal(trend.show(8), "");
+  for (let i = 0; i < 5000; i++) trend.add(5000 - i);
+  trend.add(NaN);
+  assert.equal(trend.show(8), "\u2588\u2588\u2587\u2586\u2584\u2583\u2582\u2581");
+  const spike = new Trend();
+  for (const value of [900, 8, 7, 6, 5, 4, 3, 2, 1]) spike.add(value);
+  assert.equal(spike.show(9), "\u2588\u2588\u2587\u2586\u2585\u2584\u2583\u2582\u2581");
+  const flat = new Trend();
+  for (let i = 0; i < 3; i++) flat.add(2);
+  assert.equal(flat.show(8), "\u2581\u2581\u2581");
 });
 
 Deno.test("showFigure() has about four digits", () => {
