@@ -1,4 +1,5 @@
 /** A model that turns images into features or scores, from a checkpoint or from an exported file. */
+import { Buffer } from "node:buffer";
 import { DataError } from "../data/mod.ts";
 import {
   buildModel,
@@ -73,7 +74,7 @@ export function openCheckpoint(
     dtype: "float32",
     quantize: null,
   });
-  const opened = environment.session(joined(encodeModel(model)), {
+  const opened = environment.session(Buffer.concat(encodeModel(model)), {
     graphOptimization: "all",
     ...session,
   });
@@ -171,14 +172,4 @@ function classesIn(path: string): readonly string[] | null {
 
 function withoutHead(source: ExportSource): ExportSource {
   return { ...source, classes: null };
-}
-
-function joined(pieces: readonly Uint8Array[]): Uint8Array {
-  const bytes = new Uint8Array(pieces.reduce((sum, { byteLength }) => sum + byteLength, 0));
-  let at = 0;
-  for (const piece of pieces) {
-    bytes.set(piece, at);
-    at += piece.byteLength;
-  }
-  return bytes;
 }

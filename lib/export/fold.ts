@@ -1,6 +1,7 @@
 /** Weights as the products read them: what only moves or casts a weight is done once, when the model is written. */
 import type { Message } from "../onnx/mod.ts";
 import { arrayOver, dtypeOfOnnx, DTYPES, type Shape, sizeOf } from "../tensor/mod.ts";
+import { aligned } from "./weights.ts";
 
 type Tensor = Message<"Tensor">;
 type Node = Message<"Node">;
@@ -86,9 +87,4 @@ function permuted({ dims = [], dataType, rawData }: Tensor, perm: readonly numbe
     }
   }
   return result;
-}
-
-/** The bytes where arrays may start. */
-function aligned(bytes: Uint8Array): Uint8Array {
-  return bytes.byteOffset % 8 === 0 ? bytes : bytes.slice();
 }

@@ -9,6 +9,7 @@ import { clsAttentionSum, clsRow, embed, patchCount, patchify } from "../vit/mod
 import { IMAGES } from "./image_model.ts";
 import type { OutputName } from "./options.ts";
 import type { ExportSource } from "./source.ts";
+import { aligned } from "./weights.ts";
 
 /** Results by name: outputs, and `cls_attention` summed over the blocks, `[B, L]`. */
 export type Results = Readonly<Record<string, Float32Array>>;
@@ -70,8 +71,4 @@ function referenceModel(
     cls_attention: clsAttentionSum(p, encoder, embedded),
     ...classes ? { logits: linear(p, "head", pooledNorm ? pooled : clsRow(tokens)) } : {},
   };
-}
-
-function aligned(bytes: Uint8Array): Uint8Array {
-  return bytes.byteOffset % 4 === 0 ? bytes : bytes.slice();
 }

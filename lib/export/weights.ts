@@ -69,3 +69,8 @@ function elements({ tensors }: ExportSource, name: string, shape: Shape): Uint8A
   }
   return tensor.data;
 }
+
+/** The bytes where arrays of any type may start. */
+export function aligned(bytes: Uint8Array): Uint8Array {
+  return bytes.byteOffset % 8 === 0 ? bytes : bytes.slice();
+}
