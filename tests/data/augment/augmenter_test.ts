@@ -85,8 +85,9 @@ Deno.test("openLoader() augments images, the same with any number of workers", a
         const { images, boxes, flips } = loader.slots[batch.slot]!.views;
         assert.deepEqual([...boxes], [0, 0, 12, 12, 0, 0, 12, 12, 0, 0, 12, 12, 0, 0, 12, 12]);
         assert.deepEqual([...flips], [0, 0, 0, 0]);
+        const copy = [...images];
         loader.release(batch);
-        return [...images];
+        return copy;
       }));
     }
     assert.deepEqual(batches[0], batches[1]);
