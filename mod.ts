@@ -21,13 +21,16 @@
 export { DataError, openDataset, prepare } from "./lib/data/mod.ts";
 export { ConfigError } from "./lib/recipes/mod.ts";
 export { EnvironmentError, OrtError } from "./lib/runtime/mod.ts";
+export { probe } from "./lib/probe/mod.ts";
 export { DivergedError, InterruptedError, pretrain } from "./lib/train/mod.ts";
 
 export * as augment from "./lib/augment/mod.ts";
 export * as ccmim from "./lib/ccmim/mod.ts";
 export * as checkpoint from "./lib/checkpoint/mod.ts";
+export * as classify from "./lib/classify/mod.ts";
 export * as data from "./lib/data/mod.ts";
 export * as doctor from "./lib/doctor/mod.ts";
+export * as features from "./lib/features/mod.ts";
 export * as files from "./lib/files/mod.ts";
 export * as graph from "./lib/graph/mod.ts";
 export * as lower from "./lib/lower/mod.ts";

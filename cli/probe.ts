@@ -88,9 +88,10 @@ function showReport(report: ProbeReport, out: string): string {
     if (chosen === null) continue;
     const { top1 } = chosen.heldOut.find(({ lr }) => lr === chosen.lr)!;
     lines.push(
-      `Seed ${seed}: learning rate ${showFigure(chosen.lr)} of ${chosen.heldOut.length}, by ${
-        percent(top1)
-      } of held-out training images`,
+      `Seed ${seed}: learning rate ${
+        showFigure(chosen.lr)
+      }, the best of ${chosen.heldOut.length}: ${protocol}, ` +
+        `top-1 of held-out training images ${percent(top1)}`,
     );
   }
   lines.push(`Report: ${out}/probe.json, in ${showSeconds(seconds)}`);

@@ -3,7 +3,7 @@ import { evaluationCrop, type LoaderOptions, planLoader } from "../data/mod.ts";
 import type { DeviceOption } from "../recipes/mod.ts";
 import { chooseDevice, showDevice } from "../runtime/mod.ts";
 import { InterruptedError, postJob, startStreams, workersOf } from "../train/mod.ts";
-import type { FeatureTask, SeedOutcome } from "./feature_job.ts";
+import type { ChosenRate, FeatureTask, SeedOutcome } from "./feature_job.ts";
 import type { CachedConfig, KnnConfig } from "./options.ts";
 import type { Samples } from "./samples.ts";
 import type { Done, Work } from "./probe.ts";
@@ -48,7 +48,22 @@ export async function useFeatures(work: Work, form: "knn" | "cached"): Promise<D
     if (found === null) throw new InterruptedError("Stopped before the probe was done");
     outcomes.push(...found);
   }
+  for (const { seed, chosen } of outcomes) {
+    const end = chosen && endOfRange(chosen);
+    if (end) {
+      observer.warning?.(
+        `The best learning rate of seed ${seed} is the ${end} of those tried: others might do better (--base-lrs)`,
+      );
+    }
+  }
   return { outcomes, config, device: reason };
+}
+
+/** Which end of the learning rates that were tried the best one lies at, if it does. */
+function endOfRange({ lr, heldOut }: ChosenRate): "lowest" | "highest" | null {
+  if (heldOut.length === 1) return null;
+  if (lr === heldOut[0]!.lr) return "lowest";
+  return lr === heldOut.at(-1)!.lr ? "highest" : null;
 }
 
 /** What the seeds of a group, which share an encoder, are worked out from. */

@@ -10,7 +10,8 @@ import {
 import { resolvePretrain } from "../recipes/mod.ts";
 import { type DatasetIdentity, identifyDataset } from "../train/mod.ts";
 import type { JudgingSplit, ProbeOptions } from "./options.ts";
-import { checkSizes, resolveFeatures } from "./resolve.ts";
+import { checkSizes } from "./form.ts";
+import { resolveFeatures } from "./resolve.ts";
 import {
   checkEveryClass,
   drawPerClass,

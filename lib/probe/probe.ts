@@ -9,7 +9,7 @@ import { addReport, checkOutput, clearOutput, writeProbe } from "./output.ts";
 import { openSubject, type Subject } from "./plan.ts";
 import { type ProbeReport, reportOf } from "./report.ts";
 import type { SeedOutcome } from "./feature_job.ts";
-import { probeForm } from "./resolve.ts";
+import { probeForm } from "./form.ts";
 import { savedOptions } from "./saved_config.ts";
 
 /** A probe to make. */

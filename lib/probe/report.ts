@@ -69,7 +69,7 @@ function protocolParts(config: ProbeConfig): string[] {
     case "knn":
       return [`kNN (k ${config.k}, T ${config.temperature})`, features];
     case "cached":
-      return ["linear probe on cached features", features, `${config.epochs} epochs`];
+      return ["linear probe on cached features", features, counted(config.epochs, "epoch")];
     case "linear":
       return ["linear probe", features, showEpochs(config.schedule)];
     case "partial": {
@@ -81,7 +81,11 @@ function protocolParts(config: ProbeConfig): string[] {
 }
 
 function showEpochs({ epochs, steps }: { readonly epochs: number; readonly steps: number }) {
-  return Number.isInteger(epochs) ? `${epochs} epochs` : `${steps} steps`;
+  return Number.isInteger(epochs) ? counted(epochs, "epoch") : counted(steps, "step");
+}
+
+function counted(count: number, unit: string): string {
+  return `${count} ${unit}${count === 1 ? "" : "s"}`;
 }
 
 /** What a report is made of beside the figures. */

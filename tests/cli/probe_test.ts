@@ -122,7 +122,8 @@ Deno.test("ccmim probe says of every accuracy what it is", async () => {
     "linear probe, CLS, 90 epochs, test top-1: 71.23% +- 0.21% (95% interval 70.34% to 72.11%, " +
     "10000 images, mean and deviation of 2 seeds)",
     "Of single classes, least: cat 50.00%; most: dog 90.00%",
-    "Seed 0: learning rate 0.4000 of 1, by 70.00% of held-out training images",
+    "Seed 0: learning rate 0.4000, the best of 1: linear probe, CLS, 90 epochs, " +
+    "top-1 of held-out training images 70.00%",
   ]);
   const json = await call("--checkpoint run --data set --out dir --json");
   assert.deepEqual(JSON.parse(json.out), REPORT);
