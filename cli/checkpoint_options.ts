@@ -3,9 +3,10 @@ import { object } from "@optique/core/constructs";
 import { message, text } from "@optique/core/message";
 import { optional } from "@optique/core/modifiers";
 import { option } from "@optique/core/primitives";
-import { integer, type ValueParser } from "@optique/core/valueparser";
+import { choice, integer, type ValueParser } from "@optique/core/valueparser";
 import { ConfigError, type Duration, parseDuration, showDuration } from "../lib/recipes/mod.ts";
 import type { CheckpointOptions } from "../lib/train/keeping.ts";
+import { ON_DIVERGENCE } from "../lib/train/diverging.ts";
 import { duration, parserOf } from "./values.ts";
 
 /** Steps or epochs; or minutes, which change nothing in what is computed. */
@@ -41,6 +42,11 @@ export const checkpointFlags = object("Checkpoints", {
   })),
   keepEvery: optional(option("--keep-every", duration, {
     description: message`Keep those of every so many steps or epochs as well, as in 50epochs.`,
+  })),
+  onDivergence: optional(option("--on-divergence", choice(ON_DIVERGENCE, { metavar: "WHAT" }), {
+    description: message`When a loss or gradient is not finite: stop, with what led to it in ${
+      text("RUN/divergence; skip the step; or rollback to the last checkpoint and halve the ")
+    }learning rate for a while, at most three times. [stop]`,
   })),
 });
 

@@ -5,8 +5,12 @@ import { RECIPES } from "../lib/recipes/mod.ts";
 import type { Pretrain } from "../lib/train/events.ts";
 import { type TryPretrain, tryPretrain } from "../lib/train/mod.ts";
 import { showBytes } from "../lib/runtime/show_bytes.ts";
+import { longestMatch } from "@optique/core/constructs";
+import { replay } from "../lib/train/replay.ts";
+import { replayFlags, showReplay } from "./replay.ts";
 import { checkpointRequest } from "./checkpoint_options.ts";
 import { defineCommand, type Report, showLines, type Subcommand } from "./command.ts";
+import { explainRun } from "./pretrain_explain.ts";
 import { pretrainOptions } from "./pretrain_options.ts";
 import { showRun, watchPretrain, watchTrials } from "./pretrain_progress.ts";
 import { showFigure, showSeconds } from "./progress.ts";
@@ -28,7 +32,7 @@ export function pretrainCommand(
         "Pretrains a Vision Transformer with ccMIM or MAE. An option wins over the method, the " +
           "method over the recipe; [...] is the default. A DURATION is a number of what the run " +
           "is counted in (epochs, or steps with --steps), or as in 40epochs and 500steps. " +
-          "Ctrl-C finishes the step, writes a checkpoint and exits with 75.",
+          "Ctrl-C finishes the micro-batch, writes a checkpoint and exits with 75.",
       ),
       text("\n\n"),
       ...showLines(["Recipes:", ...recipes]),
@@ -37,14 +41,20 @@ export function pretrainCommand(
       "ccmim pretrain --data cifar10 --out runs/cifar --epochs 30",
       "ccmim pretrain --data cifar10 --out runs/mae --method mae --steps 300 --warmup 20",
       "ccmim pretrain --data cifar10 --out runs/cifar --resume",
-      "ccmim pretrain --data photographs --out runs/base --recipe imagenet-base --dry-run",
+      "ccmim pretrain --replay runs/cifar/divergence",
+      "ccmim pretrain --data photographs --out runs/base --recipe imagenet-vit-b --dry-run",
+      "ccmim pretrain --data cifar10 --out runs/mine --config mine.jsonc --epochs 50 --print-config",
     ],
-    parser: pretrainOptions,
-    async run(
-      { data, out, resume, strictDevice, dataWorkers, log, dryRun, ...values },
-      context,
-    ): Promise<Report> {
-      const { checkpointEvery: _, keep: __, keepEvery: ___, ...others } = values;
+    parser: longestMatch(pretrainOptions, replayFlags),
+    exclusive: [["epochs", "steps"], ["base-lr", "lr"]],
+    explain: (given) => explainRun(given),
+    async run(given, context): Promise<Report> {
+      if ("replay" in given) {
+        const { replay: folder, device } = given;
+        return showReplay(replay({ folder, device }, context.warn));
+      }
+      const { data, out, resume, strictDevice, dataWorkers, log, dryRun, ...values } = given;
+      const { checkpointEvery: _, keep: __, keepEvery: ___, onDivergence, ...others } = values;
       const { checkpoints, ...scheduled } = checkpointRequest(values);
       const request = {
         data,
@@ -52,6 +62,7 @@ export function pretrainCommand(
         options: { ...others, ...scheduled },
         resume,
         ...(checkpoints === undefined ? {} : { checkpoints }),
+        ...(onDivergence === undefined ? {} : { onDivergence }),
         ...(strictDevice === undefined ? {} : { strictDevice }),
         ...(dataWorkers === undefined ? {} : { dataWorkers }),
       };

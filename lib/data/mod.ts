@@ -8,6 +8,7 @@ export * from "./dataset.ts";
 export { planPrepare, type PrepareDryRun } from "./dry_run.ts";
 export * from "./error.ts";
 export * from "./loader.ts";
+export { type ReadBatch, readBatch } from "./read_batch.ts";
 export * from "./manifest.ts";
 export * from "./mix.ts";
 export * from "./order.ts";

@@ -3,10 +3,12 @@ import type { CheckpointPlace } from "../checkpoint/mod.ts";
 import type { Loader } from "../data/mod.ts";
 import type { DeviceContext, SessionOptions } from "../runtime/mod.ts";
 import type { RunConfig } from "../recipes/mod.ts";
+import type { OnDivergence } from "./diverging.ts";
 import type { Engine } from "./engine.ts";
 import type { Keeping } from "./keeping.ts";
 import type { Figures } from "./metrics.ts";
 import type { ModelSpec } from "./model_spec.ts";
+import type { Rollback } from "./rollbacks.ts";
 import type { TensorMap } from "./state.ts";
 import type { Streams } from "./streams.ts";
 
@@ -16,6 +18,12 @@ export interface TrainTask<C extends RunConfig, F> {
   readonly config: C;
   /** The checkpoint to go on from; null starts anew. */
   readonly from: CheckpointPlace | null;
+  /** The command that made the run; `pretrain` unless given. */
+  readonly command?: string;
+  /** What happens when a step is not finite; the run ends unless given. */
+  readonly onDivergence?: OnDivergence;
+  /** Where the run went back to a checkpoint before. */
+  readonly rollbacks?: readonly Rollback[];
   /** When checkpoints are written for the time, and which stay; only scheduled ones, all of them, unless given. */
   readonly keeping?: Keeping;
   readonly streams: Streams;

@@ -35,6 +35,21 @@ export interface Training {
   readonly save: (done: number) => void;
   /** True once training is asked to stop. */
   readonly stopped: () => boolean;
+  /** Decides on a step that is not finite, and says what was found; the run ends unless given. */
+  readonly diverged?: (facts: DivergedFacts) => { readonly goOn: boolean; readonly found: string };
+}
+
+/** A step whose loss or gradient is not finite; it has changed nothing. */
+export interface DivergedFacts {
+  /** Counted from 1. */
+  readonly step: number;
+  readonly epoch: number;
+  readonly lr: number;
+  readonly loss: number;
+  readonly gradNorm: number;
+  readonly lossScale: number | null;
+  /** True if the next step may have run before this was known. */
+  readonly isLate: boolean;
 }
 
 /** Told as training goes. */
@@ -147,27 +162,44 @@ function finished(
   const at = now(training);
   const step = done + 1;
   // A float16 gradient that overflowed is skipped; the scale that made it is halved already
-  const isSkipped = !finite && lossScale !== null && lossScale >= LOSS_SCALE.least;
-  if (!finite && !isSkipped) {
-    throw new DivergedError(
-      `Cannot go on after step ${step}: the loss is ${mean.loss} and the gradient's norm ${norm}; ` +
-        "start a new run with a lower learning rate or with --clip-grad",
-    );
-  }
+  const overflowed = !finite && lossScale !== null && lossScale >= LOSS_SCALE.least;
+  const epoch = Math.floor(done / training.stepsPerEpoch);
+  const isLeftOut = !finite && !overflowed && isGoingOn(training, {
+    step,
+    epoch,
+    lr,
+    loss: mean.loss ?? NaN,
+    gradNorm: norm,
+    lossScale,
+    isLate: training.engine.runsAhead,
+  });
   const from = told !== null && told.time > began.time ? told : began;
   const seconds = at.time - from.time;
   const metrics = {
     step,
-    epoch: Math.floor(done / training.stepsPerEpoch),
+    epoch,
     ...mean,
     gradNorm: norm,
-    ...lossScale === null ? {} : { lossScale, skipped: isSkipped },
+    ...lossScale === null ? {} : { lossScale },
+    ...lossScale === null && !isLeftOut ? {} : { skipped: overflowed || isLeftOut },
     lr,
     imagesPerSecond: training.batch * training.accumulate / seconds,
     dataWait: (at.waited - from.waited) / seconds,
     memory: residentBytes(),
   };
   return { metrics, at };
+}
+
+/** True if the run goes on without the step. @throws {DivergedError} if it ends. */
+function isGoingOn({ diverged }: Training, facts: DivergedFacts): true {
+  const { goOn, found } = diverged?.(facts) ?? { goOn: false, found: null };
+  if (goOn) return true;
+  const { step, loss, gradNorm } = facts;
+  throw new DivergedError(
+    `Cannot go on after step ${step}: the loss is ${loss} and the gradient's norm ${gradNorm}; ` +
+      (found === null ? "" : `${found}; `) +
+      "start a new run with a lower learning rate or with --clip-grad",
+  );
 }
 
 /** Means over micro-batches; null for what they do not have. */

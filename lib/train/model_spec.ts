@@ -21,7 +21,12 @@ export interface ModelSpec<C extends RunConfig> {
   gradient(
     config: C,
     sizes: BatchConfig,
-    options: { readonly lower?: Lowering | null; readonly recompute?: Recompute },
+    options: {
+      readonly lower?: Lowering | null;
+      readonly recompute?: Recompute;
+      /** Also give the result of every named part. */
+      readonly trace?: boolean;
+    },
   ): EmittedGraph;
   evaluation(
     config: C,

@@ -6,12 +6,15 @@ import { removeLeftovers } from "../files/mod.ts";
 import type { DeviceOption, Duration, RunConfig } from "../recipes/mod.ts";
 import { chooseDevice, showDevice } from "../runtime/mod.ts";
 import { BEST } from "./best_checkpoint.ts";
+import { DIVERGENCE, readDivergence } from "./divergence.ts";
+import type { OnDivergence } from "./diverging.ts";
 import { InterruptedError } from "./errors.ts";
 import type { JobName, JobTask } from "./jobs.ts";
 import { type CheckpointOptions, resolveKeeping } from "./keeping.ts";
 import type { TrainTask } from "./kind.ts";
 import { createRun, discardRun, identifyDataset, readRun, refuseTaken } from "./run_folder.ts";
 import { lockRun } from "./run_lock.ts";
+import { MOST_ROLLBACKS, readRollbacks, rollbackTo, writeRollbacks } from "./rollbacks.ts";
 import { type JobListener, runJob } from "./run_job.ts";
 import { startStreams } from "./streams.ts";
 import type { TrainOutcome } from "./trainer.ts";
@@ -32,6 +35,8 @@ export interface RunRequest<O> {
   readonly dataWorkers?: number;
   /** When checkpoints are written for the time, and which stay. */
   readonly checkpoints?: CheckpointOptions;
+  /** What happens when a loss or a gradient is not finite. Default `stop`. */
+  readonly onDivergence?: OnDivergence;
   /** Go on from the run's last checkpoint. Options that are given must agree with the run's. */
   readonly resume: boolean;
 }
@@ -65,6 +70,8 @@ export interface PlannedRun<C extends RunConfig, F> {
   readonly isNew: boolean;
   /** Keeps others out of the run's folder until it is disposed; null if nothing is written there. */
   readonly lock: Disposable | null;
+  /** What to go on with after an error: null if the run ends with it. */
+  readonly goBack: (error: unknown) => TrainTask<C, F> | null;
 }
 
 /**
@@ -89,16 +96,32 @@ export async function planRun<C extends RunConfig, F, O extends CommonOptions>(
 }
 
 async function planLocked<C extends RunConfig, F, O extends CommonOptions>(
-  { data, out, options, resume, strictDevice = true, ...rest }: RunRequest<O>,
+  { data, out, options, resume, strictDevice = true, onDivergence = "stop", ...rest }: RunRequest<
+    O
+  >,
   plan: RunPlan<C, F, O>,
   { warning, dry }: { readonly warning: (text: string) => void; readonly dry: boolean },
 ): Promise<Omit<PlannedRun<C, F>, "lock">> {
   const { command } = plan;
   const reading = rest.dataWorkers === undefined ? {} : { dataWorkers: rest.dataWorkers };
   const dataset = identifyDataset(data);
-  const keepingOf = (config: C) => {
+  const taskOf = (
+    config: C,
+    { from, deviceReason }: Pick<TrainTask<C, F>, "from" | "deviceReason">,
+  ): TrainTask<C, F> => {
     const minutes = options.checkpointEvery === undefined ? {} : { minutes: null };
-    return resolveKeeping({ ...minutes, ...rest.checkpoints }, config);
+    const keeping = resolveKeeping({ ...minutes, ...rest.checkpoints }, config);
+    const rollbacks = readRollbacks(out);
+    const streams = plan.streams(config, { ...reading, done: from?.step ?? 0 });
+    const common = { command, out, config, onDivergence, strictDevice, deviceReason };
+    return { ...common, from, keeping, rollbacks, ...streams };
+  };
+  const planned = (task: TrainTask<C, F>, isNew: boolean) => {
+    const goBack = (error: unknown) => {
+      if (onDivergence !== "rollback" || !goBackFrom(error, out, warning)) return null;
+      return taskOf(task.config, { ...task, from: findCheckpoint(out, warning) });
+    };
+    return { task, isNew, goBack };
   };
   if (!dry) cleanRun(out);
   const saved = resume ? readRun(out, { command, dataset, parse: plan.parse }) : null;
@@ -106,20 +129,35 @@ async function planLocked<C extends RunConfig, F, O extends CommonOptions>(
     const { device, reason } = choose(options.device ?? saved.device);
     const config = plan.resume(saved, { ...options, device });
     const from = findCheckpoint(out, warning);
-    const keeping = keepingOf(config);
-    const streams = plan.streams(config, { ...reading, done: from?.step ?? 0 });
-    const task = { out, config, from, keeping, strictDevice, deviceReason: reason, ...streams };
-    return { task, isNew: false };
+    return planned(taskOf(config, { from, deviceReason: reason }), false);
   }
   if (resume) warning(`${out} holds no run to go on with: a new one starts`);
   const { device, reason } = choose(options.device ?? "auto");
   refuseTaken(out);
   const config = await plan.resolve({ ...options, device });
-  const keeping = keepingOf(config);
+  const task = taskOf(config, { from: null, deviceReason: reason });
   if (!dry) createRun(out, { command, config, dataset });
-  const streams = plan.streams(config, { ...reading, done: 0 });
-  const task = { out, config, from: null, keeping, strictDevice, deviceReason: reason, ...streams };
-  return { task, isNew: true };
+  return planned(task, true);
+}
+
+/**
+ * Writes down that a run goes back to its last checkpoint, if it may after this error.
+ *
+ * @returns whether it does.
+ */
+function goBackFrom(error: unknown, out: string, warning: (text: string) => void): boolean {
+  if (!(error instanceof Error) || error.name !== "DivergedError") return false;
+  const before = readRollbacks(out);
+  if (before.length >= MOST_ROLLBACKS) return false;
+  const { step } = readDivergence(join(out, DIVERGENCE));
+  const from = findCheckpoint(out, () => {})?.step ?? 0;
+  const rollback = rollbackTo(from, step);
+  writeRollbacks(out, [...before, rollback]);
+  warning(
+    `${error.message.split(";")[0]}; back to step ${from} with half the learning rate up to step ` +
+      `${rollback.until} (${before.length + 1} of ${MOST_ROLLBACKS} times)`,
+  );
+  return true;
 }
 
 /** Removes what interrupted writes have left. */
@@ -160,24 +198,32 @@ export function finishRun<K extends JobName>(
   planned: Omit<PlannedRun<RunConfig, unknown>, "task"> & { readonly task: JobTask<K> },
   listener: JobListener,
 ): Promise<TrainOutcome> {
-  return finishTraining(planned, () => runJob(job, planned.task, listener));
+  return finishTraining(planned, (task) => runJob(job, task as JobTask<K>, listener));
 }
 
-/** As {@linkcode finishRun}, of a run that `run` trains. */
-export async function finishTraining(
-  { task, isNew, lock }: Pick<PlannedRun<RunConfig, unknown>, "isNew" | "lock"> & {
-    readonly task: Pick<TrainTask<RunConfig, unknown>, "streams" | "out" | "config">;
+/** As {@linkcode finishRun}, of a run that `run` trains; it is called again, with another task, if the run goes back. */
+export async function finishTraining<T extends FinishedTask>(
+  planned: Pick<PlannedRun<RunConfig, unknown>, "isNew" | "lock"> & {
+    readonly task: T;
+    readonly goBack: (error: unknown) => T | null;
   },
-  run: () => Promise<TrainOutcome>,
+  run: (task: T) => Promise<TrainOutcome>,
 ): Promise<TrainOutcome> {
-  using _lock = lock;
-  let outcome: TrainOutcome;
-  try {
-    using _workers = await startStreams(task.streams);
-    outcome = await run();
-  } catch (error) {
-    if (isNew) discardRun(task.out);
-    throw error;
+  using _lock = planned.lock;
+  let { task } = planned;
+  let outcome: TrainOutcome | null = null;
+  while (outcome === null) {
+    try {
+      using _workers = await startStreams(task.streams);
+      outcome = await run(task);
+    } catch (error) {
+      const next = planned.goBack(error);
+      if (next === null) {
+        if (planned.isNew) discardRun(task.out);
+        throw error;
+      }
+      task = next;
+    }
   }
   const { steps } = task.config.schedule;
   if (outcome.done < steps) {
@@ -189,6 +235,9 @@ export async function finishTraining(
   }
   return outcome;
 }
+
+/** What of a task is looked at here. */
+type FinishedTask = Pick<TrainTask<RunConfig, unknown>, "streams" | "out" | "config">;
 
 /** The device that is asked for, by the name that a configuration holds, and why it was taken. */
 function choose(option: DeviceOption): { device: DeviceOption; reason: string } {

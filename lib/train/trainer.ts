@@ -13,6 +13,7 @@ import { sizeOf } from "../tensor/mod.ts";
 import { warmupCosine } from "../optim/mod.ts";
 import type { RunConfig } from "../recipes/mod.ts";
 import { BestCheckpoint } from "./best_checkpoint.ts";
+import { Diverging } from "./diverging.ts";
 import { CheckpointWriter } from "./checkpoint_writer.ts";
 import type { Engine } from "./engine.ts";
 import { openFeed } from "./feed.ts";
@@ -26,6 +27,7 @@ import { MetricsFile } from "./metrics_file.ts";
 import { openEngine } from "./open_engine.ts";
 import { PlacementWatch } from "./placement.ts";
 import { PRECISION_OPTIONS } from "./precision.ts";
+import { rateFactor } from "./rollbacks.ts";
 import { attachStreams } from "./streams.ts";
 
 /** What the run came to. */
@@ -145,6 +147,13 @@ function runOn<C extends RunConfig, F>(
     ? new BestCheckpoint(out, attending.best, metrics.history)
     : null;
   const writer = new CheckpointWriter(out, from?.path ?? null, task.keeping);
+  const { state } = engine;
+  const diverging = new Diverging(
+    task,
+    { context, config, model, storedSize, session, state },
+    warning,
+  );
+  const { rollbacks = [] } = task;
   let tried = 0;
   let last: Pick<TrainOutcome, "step" | "epoch"> = {
     step: metrics.history.step,
@@ -155,7 +164,7 @@ function runOn<C extends RunConfig, F>(
     engine,
     feed,
     figures: kind.figures,
-    lr: (done) => warmupCosine(schedule, done),
+    lr: (done) => warmupCosine(schedule, done) * rateFactor(rollbacks, done),
     accumulate,
     batch,
     stepsPerEpoch: schedule.stepsPerEpoch,
@@ -174,6 +183,7 @@ function runOn<C extends RunConfig, F>(
       });
       observer.checkpoint(path, step);
     },
+    ...trial === undefined ? { diverged: (facts) => diverging.diverged(facts) } : {},
     stopped: () => stopped() || tried >= (trial ?? Infinity),
   }, {
     step: (event) => {

@@ -118,3 +118,19 @@ Deno.test("ccmim pretrain --device cuda exits with 4 where there is none, and ma
   assert.match(err, /^ccmim pretrain: Cannot run on cuda:9: .+; .+$/m);
   assert.throws(() => Deno.statSync(`${folder}/none`), Deno.errors.NotFound);
 });
+
+Deno.test("ccmim pretrain --replay prints every named tensor's range of a step that diverged", async () => {
+  assert.equal((await ended(start("wild", `${MICRO} --steps 9 --lr 1e30`))).code, 5);
+  const { stdout, code } = await new Deno.Command(Deno.execPath(), {
+    args: ["run", "-A", "cli/main.ts", "pretrain", "--replay", `${folder}/wild/divergence`],
+    cwd: ROOT,
+    env: { NO_COLOR: "1" },
+  }).output();
+  const out = new TextDecoder().decode(stdout);
+  assert.equal(code, 0, out);
+  const lines = out.split("\n");
+  assert.equal(lines[0], "Step 3 on cpu");
+  assert.match(lines[2]!, /^tensor +elements +least +greatest +mean +not finite$/);
+  assert.ok(lines.some((line) => /^visible\/blocks\.0\/attn +\d+ +- +- +- +\d+$/.test(line)), out);
+  assert.match(out, /^First not finite: score$/m);
+});

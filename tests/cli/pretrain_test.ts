@@ -265,3 +265,13 @@ Deno.test("ccmim pretrain hands minutes and what is kept over beside the options
   assert.equal(code, 2);
   assert.match(err, /Cannot write a checkpoint every 0 minutes: it must be above 0/);
 });
+
+Deno.test("ccmim pretrain reads what is done on divergence, and replays what it left", async () => {
+  const { request } = await call("--data set --out run --on-divergence rollback");
+  assert.equal(request!.onDivergence, "rollback");
+  const none = await call("--replay none");
+  assert.equal(none.code, 3);
+  assert.match(none.err, /Cannot read none\/report\.json as a divergence/);
+  const unknown = await call("--data set --out run --on-divergence pray");
+  assert.equal(unknown.code, 2);
+});

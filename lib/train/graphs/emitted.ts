@@ -15,6 +15,7 @@ import type { Parameter, Parameters, ParameterView } from "../../nn/mod.ts";
 import { type Lowering, mixPrecision } from "../../lower/mod.ts";
 import { crop, normalise } from "../../augment/mod.ts";
 import type { Recompute } from "../../recipes/mod.ts";
+import { traced } from "./traced.ts";
 import { fuseAndRecompute, recomputeOptions, zeroOf } from "./recomputed.ts";
 
 /** What a graph of the model needs to know beside the model. */
@@ -87,6 +88,8 @@ export interface GradientOptions {
   readonly lower?: Lowering | null | undefined;
   /** `blocks` keeps of each block its input alone, and computes the rest again in the backward pass. */
   readonly recompute?: Recompute | undefined;
+  /** Also give the result of every named part, by `TRACED` and its name. */
+  readonly trace?: boolean | undefined;
   /** Further outputs, by name. */
   readonly details?: Readonly<Record<string, Value>>;
   /** Rewrites to apply; all unless given. */
@@ -115,7 +118,7 @@ export function emitGradient(pass: ForwardPass, options: GradientOptions = {}): 
   });
   const others: Record<string, Value> = {};
   for (const [name, value] of Object.entries(pass.nextBuffers)) others[nextName(name)] = value;
-  Object.assign(others, options.details);
+  Object.assign(others, options.details, options.trace ? traced([scalars.loss]) : {});
   const again = recomputeOptions(blocks, {
     cotangents: cotangents.slice(inputs.length),
     forward: [scalars.loss, ...Object.values(others)],
