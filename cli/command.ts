@@ -1,12 +1,14 @@
 /** What a subcommand is: a parser of its flags and a function that runs it. */
-import { object } from "@optique/core/constructs";
+import { merge, object } from "@optique/core/constructs";
 import { lineBreak, type Message, message, text } from "@optique/core/message";
-import { map } from "@optique/core/modifiers";
+import { map, optional } from "@optique/core/modifiers";
 import type { Parser } from "@optique/core/parser";
 import { command, option } from "@optique/core/primitives";
 import type { Usage } from "@optique/core/usage";
+import { path } from "@optique/run/valueparser";
 import type { Context } from "./context.ts";
 import { EXIT_HELP, type ExitCode } from "./exit.ts";
+import type { Explanation } from "./print_config.ts";
 
 /** What a command ends with: one of the two goes to standard output. */
 export interface Report {
@@ -30,6 +32,10 @@ export interface Command<T> {
   /** All flags but `--json` and `--help`, which every command has. */
   readonly parser: Parser<"sync", T, unknown>;
   run(options: T, context: Context): Promise<Report>;
+  /** What the run would be, for a command whose options may lie in a file: it has `--config` and `--print-config`. */
+  explain?(options: T): Explanation;
+  /** Pairs of options, without dashes, of which one is given in place of the other. */
+  readonly exclusive?: readonly (readonly [string, string])[];
 }
 
 /** A command line that was understood. */
@@ -37,13 +43,32 @@ export interface Invocation {
   readonly command: string;
   readonly json: boolean;
   run(context: Context): Promise<Report>;
+  /** With `--print-config`: what to print instead of a run. */
+  readonly explain?: (() => Explanation) | undefined;
+  /** The options by name, as they were parsed. */
+  readonly given: object;
 }
 
 /** A {@linkcode Command} as the table of subcommands holds it. */
 export interface Subcommand {
   readonly name: string;
   readonly parser: Parser<"sync", Invocation, unknown>;
+  /** Of a command with `--config`: {@linkcode Command.exclusive}. */
+  readonly exclusive?: readonly (readonly [string, string])[];
 }
+
+const configuration = object("Configuration", {
+  config: optional(option("--config", path({ metavar: "FILE" }), {
+    description: message`Options by their long names, as JSON with comments; ${
+      text("they win over the recipe, and the command line over them")
+    }.`,
+  })),
+  printConfig: option("--print-config", {
+    description: message`Print every option as such a file, with where its value comes from; ${
+      text("run nothing")
+    }.`,
+  }),
+});
 
 const output = object("Output", {
   json: option("--json", {
@@ -52,12 +77,26 @@ const output = object("Output", {
 });
 
 /** Makes a command fit the table of subcommands. */
-export function defineCommand<T>(definition: Command<T>): Subcommand {
-  const { name, summary, description, examples = [], run } = definition;
-  const bound = map(definition.parser, (options) => (context: Context) => run(options, context));
+export function defineCommand<T extends object>(definition: Command<T>): Subcommand {
+  const { name, summary, description, examples = [], exclusive = [] } = definition;
+  /** A run with its options bound: from here on nobody has to know their type. */
+  const bound = map(definition.parser, (options: T) => ({
+    given: { ...options },
+    run: (context: Context) => definition.run(options, context),
+    explain: () => definition.explain!(options),
+  }));
+  const flags = definition.explain === undefined
+    ? map(output, ({ json }) => ({ json, printConfig: false }))
+    : merge(configuration, output);
   const parser = map(
-    object({ run: bound, output }),
-    ({ run, output }) => ({ command: name, json: output.json, run }),
+    object({ bound, flags }),
+    ({ bound: { given, run, explain }, flags: { json, printConfig } }): Invocation => ({
+      command: name,
+      json,
+      given,
+      run,
+      explain: printConfig ? explain : undefined,
+    }),
   );
   const lines = [
     ...(examples.length > 0 ? ["Examples:", ...examples.map((line) => `  ${line}`), ""] : []),
@@ -66,6 +105,7 @@ export function defineCommand<T>(definition: Command<T>): Subcommand {
   ];
   return {
     name,
+    ...definition.explain === undefined ? {} : { exclusive },
     parser: command(name, parser, {
       brief: [text(summary)],
       description: description ?? [text(summary)],

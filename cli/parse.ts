@@ -4,9 +4,12 @@ import { runParserSync } from "@optique/core/facade";
 import { formatMessage, type Message, message, text } from "@optique/core/message";
 import { findSimilar } from "@optique/core/suggestion";
 import { extractOptionNames } from "@optique/core/usage";
+import { ConfigError } from "../lib/recipes/mod.ts";
 import { VERSION } from "../lib/train/version.ts";
 import { type Invocation, showLines, type Subcommand } from "./command.ts";
+import { applyConfigFile, blameFile, type Configured } from "./config_flags.ts";
 import { EXIT, EXIT_HELP } from "./exit.ts";
+import { printConfig } from "./print_config.ts";
 import type { Terminal } from "./terminal.ts";
 
 /** What became of a command line. */
@@ -40,8 +43,22 @@ export function parse(
       unexpectedInput: (token: string) => describeUnexpected(token, { commands, named }),
     },
   });
+  const wrong = (message: string): Parsed => ({
+    kind: "wrong",
+    command: named?.name,
+    json: args.includes("--json"),
+    message: `${message} (see ccmim ${named === undefined ? "" : `${named.name} `}--help)`,
+  });
+  let configured: Configured;
   try {
-    const invocation = runParserSync(parser, "ccmim", args.length === 0 ? ["--help"] : args, {
+    configured = configure(args, named);
+  } catch (error) {
+    if (error instanceof ConfigError) return wrong(error.message);
+    throw error;
+  }
+  const words = configured.args.length === 0 ? ["--help"] : configured.args;
+  try {
+    const invocation = runParserSync(parser, "ccmim", words, {
       help: { option: { names: ["-h", "--help"] }, command: true, onShow: shown },
       version: { option: true, value: VERSION, onShow: shown },
       completion: { command: true, onShow: shown },
@@ -58,15 +75,9 @@ export function parse(
       aboveError: "none",
       stdout: (text) => args.length === 0 ? terminal.err(`${text}\n`) : terminal.out(`${text}\n`),
       stderr: () => {}, // errors are said by the caller, in one line
-      onError: (_code, error) =>
-        end({
-          kind: "wrong",
-          command: named?.name,
-          json: args.includes("--json"),
-          message: showError(error, named?.name),
-        }),
+      onError: (_code, error) => end(wrong(blameFile(showError(error), configured))),
     });
-    return { kind: "invocation", invocation };
+    return { kind: "invocation", invocation: explained(invocation, configured) };
   } catch (error) {
     if (ended !== undefined && error === ended) return ended;
     throw error;
@@ -92,10 +103,23 @@ function describeUnexpected(
   return [text(`Unknown ${kind} ${token}${hint}`)];
 }
 
-/** `error` in one line, with where to read more. */
-function showError(error: Message, command: string | undefined): string {
+/** `error` in one line. */
+function showError(error: Message): string {
   const line = formatMessage(error, { quotes: false }).replaceAll(/\s*\n\s*/g, " ");
-  return `${line.replace(/\.$/, "")} (see ccmim ${
-    command === undefined ? "" : `${command} `
-  }--help)`;
+  return line.replace(/\.$/, "");
+}
+
+/** `args` with the options of a file that they name, where the command takes one. */
+function configure(args: readonly string[], named: Subcommand | undefined): Configured {
+  const helps = args.includes("--help") || args.includes("-h");
+  if (named?.exclusive === undefined || helps) return { args, file: undefined, entries: new Map() };
+  return applyConfigFile(args, { usage: named.parser.usage, exclusive: named.exclusive });
+}
+
+/** With `--print-config`, an invocation that prints the configuration instead. */
+function explained(invocation: Invocation, configured: Configured): Invocation {
+  const { explain, given } = invocation;
+  if (explain === undefined) return invocation;
+  const run = () => Promise.resolve().then(() => printConfig(explain(), { given, configured }));
+  return { ...invocation, run };
 }

@@ -11,14 +11,13 @@ import {
   METHODS,
   PRECISIONS,
   type Recipe,
-  RECIPE_NAMES,
   RECIPES,
   RECOMPUTE,
   SAMPLINGS,
 } from "../lib/recipes/mod.ts";
 import { type SizeName, SIZES } from "../lib/vit/mod.ts";
 import { checkpointFlags } from "./checkpoint_options.ts";
-import { batch, device, duration } from "./values.ts";
+import { batch, device, duration, recipe as recipeName } from "./values.ts";
 
 /** Says what a recipe decides: the value, where all recipes agree on it. */
 function byRecipe(pick: (recipe: Recipe) => unknown): Message {
@@ -52,9 +51,9 @@ const files = object("Files", {
 });
 
 const recipe = object("Recipe", {
-  recipe: optional(option("--recipe", choice(RECIPE_NAMES, { metavar: "NAME" }), {
+  recipe: optional(option("--recipe", recipeName, {
     description: message`Defaults that belong together. [by image size: ${
-      text("cifar up to 64 pixels, else imagenet-small")
+      text("cifar up to 64 pixels, else imagenet-vit-s")
     }]`,
   })),
   method: optional(option("--method", choice(METHODS, { metavar: "NAME" }), {

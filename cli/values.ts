@@ -1,14 +1,17 @@
 /** Values of options that the library parses. */
 import { text } from "@optique/core/message";
-import type { ValueParser, ValueParserResult } from "@optique/core/valueparser";
+import { choice, type ValueParser, type ValueParserResult } from "@optique/core/valueparser";
 import {
   ConfigError,
   type DeviceOption,
   type Duration,
+  findRecipe,
   parseBatchOption,
   parseDeviceOption,
   parseDuration,
   parseNumbers,
+  RECIPE_NAMES,
+  type RecipeName,
   showDuration,
 } from "../lib/recipes/mod.ts";
 
@@ -58,4 +61,12 @@ export const batch: ValueParser<"sync", number | "auto"> = {
   placeholder: 1,
   parse: parserOf(parseBatchOption),
   format: String,
+};
+
+const presentRecipe = choice(RECIPE_NAMES, { metavar: "NAME" });
+
+/** A recipe, by its present or a former name; help and completion know the present ones. */
+export const recipe: ValueParser<"sync", RecipeName> = {
+  ...presentRecipe,
+  parse: (input) => presentRecipe.parse(findRecipe(input) ?? input),
 };

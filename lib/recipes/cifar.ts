@@ -1,15 +1,23 @@
-/**
- * Small pictures on a CPU: CIFAR-10 and its like.
- *
- * Command: `ccmim pretrain --recipe cifar --data cifar10.ccmim --out runs/cifar`
- * Data: 32 x 32 images; CIFAR-10 has 50,000 for training, so 390 steps an epoch.
- * Expect: a reconstruction loss that falls below the predict-the-mean level within the first hundreds
- * of steps; features that are worth probing take tens of epochs.
- */
+/** Small pictures on a CPU: CIFAR-10 and its like. */
 import type { Recipe } from "./recipe.ts";
 
 export const cifar: Recipe = {
   summary: "32 px, patch 4, ViT 192x12x3, 300 epochs of 128 images a step",
+  guide: {
+    data: "ccmim prepare cifar10.tar.gz cifar10 --val-fraction 0.02",
+    command: "ccmim pretrain --recipe cifar --data cifar10 --out runs/cifar",
+    hardware: "2 CPU cores, 1.1 GB of memory",
+    time: {
+      text: "36 hours for 300 epochs of 49,000 images, at 115 images/s on 2 cores of an AMD EPYC",
+      source: "extrapolated",
+    },
+    expect: {
+      text:
+        "after 300 steps, 6 minutes, a held-out reconstruction loss of 0.756, where predicting " +
+        "the mean has 0.979; features that are worth probing take tens of epochs",
+      source: "measured",
+    },
+  },
   encoder: "tiny",
   patch: 4,
   imageSize: 32,

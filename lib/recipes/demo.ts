@@ -1,16 +1,22 @@
-/**
- * The demonstration: a model that is small enough to see it learn while one waits.
- *
- * Command: `deno task demo`, or `ccmim pretrain --recipe demo --data shapes.ccmim --out runs/demo`
- * Data: some thousand 32 x 32 pictures, such as the demonstration draws.
- * Expect: on the 3,000 pictures that the demonstration draws, a held-out reconstruction loss of 0.46
- * after the 460 steps, where predicting the mean has 0.98. The features are of little use: the whole
- * model has half a million parameters.
- */
+/** The demonstration: a model that is small enough to see it learn while one waits. */
 import type { Recipe } from "./recipe.ts";
 
 export const demo: Recipe = {
   summary: "32 px, patch 4, ViT 96x4x3, 10 epochs of 64 images a step",
+  guide: {
+    data:
+      "ccmim prepare out/demo/pictures out/demo/dataset, of the 3,000 pictures that deno task demo draws",
+    command:
+      "deno task demo, or ccmim pretrain --recipe demo --data out/demo/dataset --out runs/demo",
+    hardware: "2 CPU cores",
+    time: { text: "under 3 minutes, drawing and packing included", source: "measured" },
+    expect: {
+      text:
+        "a held-out reconstruction loss of 0.46 after the 460 steps, where predicting the mean has " +
+        "0.98; the features are of little use, as the whole model has half a million parameters",
+      source: "measured",
+    },
+  },
   encoder: { width: 96, depth: 4, heads: 3 },
   patch: 4,
   imageSize: 32,

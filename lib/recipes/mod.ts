@@ -3,6 +3,8 @@ export { checkWidth } from "./check.ts";
 export * from "./config.ts";
 export { isDeviceName, parseDeviceOption, resolveDevice } from "./device.ts";
 export { parseBatchOption } from "./batch.ts";
+export { type ConfigEntry, type JsonValue, readConfigFile } from "./config_file.ts";
+export { explainPretrain, type Setting, type SettingSource } from "./explain.ts";
 export { type Duration, durationSteps, parseDuration, showDuration } from "./duration.ts";
 export { parseNumbers } from "./numbers.ts";
 export { resolvePrecision } from "./precision.ts";
@@ -17,8 +19,8 @@ export {
   SHARE,
   THREADS,
 } from "./ranges.ts";
-export type { Recipe } from "./recipe.ts";
-export { RECIPE_NAMES, type RecipeName, RECIPES } from "./recipes.ts";
+export type { Claim, Recipe, RecipeGuide } from "./recipe.ts";
+export { findRecipe, FORMER_NAMES, RECIPE_NAMES, type RecipeName, RECIPES } from "./recipes.ts";
 export { type DatasetFacts, resolvePretrain } from "./resolve.ts";
 export { resumePretrain } from "./resume.ts";
 export { parsePretrainConfig } from "./saved_config.ts";

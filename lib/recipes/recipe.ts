@@ -1,10 +1,33 @@
 /** What a recipe is: the defaults of a run that belong together, as data. */
 import type { SizeName } from "../vit/mod.ts";
 
-/** A recipe. Its file's head says the command, the data, and what to expect. */
+/** A figure of a recipe's guide, and who says so. */
+export interface Claim {
+  readonly text: string;
+  /**
+   * `measured`: by us, in docs/results.md; `extrapolated` from a rate measured there; `paper`: by the authors, on their
+   * hardware; `unknown`: nobody has, and the text says no figure.
+   */
+  readonly source: "measured" | "extrapolated" | "paper" | "unknown";
+}
+
+/** What to know before a run of hours is started. */
+export interface RecipeGuide {
+  /** How to pack the data it is for. */
+  readonly data: string;
+  readonly command: string;
+  readonly hardware: string;
+  readonly time: Claim;
+  readonly expect: Claim;
+  /** In what a run differs from what a reader may take it for. */
+  readonly note?: string;
+}
+
+/** A recipe. */
 export interface Recipe {
   /** One line for `--help`. */
   readonly summary: string;
+  readonly guide: RecipeGuide;
   /** A named encoder, or its sizes. */
   readonly encoder: SizeName | {
     readonly width: number;

@@ -2,50 +2,11 @@
 import { SIZES } from "../vit/mod.ts";
 import { flagOf } from "./ranges.ts";
 import { ConfigError, type PretrainConfig, type PretrainOptions } from "./config.ts";
+import { OPTIONS_OF } from "./options_of.ts";
 import { resolveDevice } from "./device.ts";
 import { resolvePrecision } from "./precision.ts";
 import { durationSteps, showDuration } from "./duration.ts";
 import { checkEvery } from "./schedule.ts";
-
-/** Options that change how a run is computed and not what: they may be given anew. */
-type Free = "threads" | "device" | "recompute" | "checkpointEvery";
-/** Options that stand for several, or that are counted in two ways: compared on their own. */
-type Compared = "model" | "warmup";
-
-/** What the saved configuration says of every other option. */
-const SAVED: {
-  readonly [K in Exclude<keyof PretrainOptions, Free | Compared>]-?: (
-    config: PretrainConfig,
-  ) => PretrainOptions[K] | null;
-} = {
-  recipe: (config) => config.recipe,
-  method: (config) => config.method,
-  width: ({ model }) => model.width,
-  depth: ({ model }) => model.depth,
-  heads: ({ model }) => model.heads,
-  imageSize: ({ model }) => model.imageSize,
-  patch: ({ model }) => model.patch,
-  decoderWidth: ({ model }) => model.decoderWidth,
-  decoderDepth: ({ model }) => model.decoderDepth,
-  decoderHeads: ({ model }) => model.decoderHeads,
-  sampling: ({ masking }) => masking.sampling,
-  scoreTemperature: ({ masking }) => masking.scoreTemperature,
-  maskRatio: ({ masking }) => masking.ratio,
-  alignWeight: ({ align }) => align.weight,
-  alignTemperature: ({ align }) => align.temperature,
-  alignGradient: ({ align }) => align.gradient,
-  normPixLoss: (config) => config.normPixLoss,
-  epochs: ({ schedule }) => schedule.epochs,
-  steps: ({ schedule }) => schedule.steps,
-  batch: (config) => config.batch,
-  accumulate: (config) => config.accumulate,
-  baseLr: ({ schedule }) => schedule.baseLr,
-  lr: ({ schedule }) => schedule.lr,
-  weightDecay: ({ optimiser }) => optimiser.weightDecay,
-  clipGrad: ({ optimiser }) => optimiser.clipGrad,
-  seed: (config) => config.seed,
-  precision: (config) => config.precision,
-};
 
 /**
  * The configuration of a run that goes on: the saved one, with other threads, device or checkpoints if
@@ -59,8 +20,8 @@ export function resumePretrain(saved: PretrainConfig, options: PretrainOptions):
     if (given === undefined || given === "auto" || given === started) return;
     differing.push(`${flag} ${given}: the run was started with ${started ?? "none"}`);
   };
-  for (const [name, pick] of Object.entries(SAVED)) {
-    compare(flagOf(name), options[name as keyof typeof SAVED], pick(saved));
+  for (const [name, pick] of Object.entries(OPTIONS_OF)) {
+    compare(flagOf(name), options[name as keyof typeof OPTIONS_OF], pick(saved));
   }
   if (options.model !== undefined) {
     const sizes = ({ width, depth, heads }: Record<"width" | "depth" | "heads", number>) =>

@@ -10,14 +10,18 @@ import {
   SAMPLINGS,
 } from "./config.ts";
 import { isDeviceName } from "./device.ts";
-import { RECIPE_NAMES } from "./recipes.ts";
+import { findRecipe, RECIPE_NAMES } from "./recipes.ts";
 
 const count = v.pipe(v.number(), v.safeInteger(), v.minValue(1));
 const number = v.pipe(v.number(), v.finite());
 const pair = v.tuple([number, number]);
 
 const schema = v.object({
-  recipe: v.picklist(RECIPE_NAMES),
+  recipe: v.pipe(
+    v.string(),
+    v.transform((name) => findRecipe(name) ?? name),
+    v.picklist(RECIPE_NAMES),
+  ),
   method: v.picklist(METHODS),
   model: v.object({
     imageSize: count,

@@ -52,9 +52,9 @@ Deno.test("resolvePretrain() fills in the whole configuration", () => {
   assert.deepEqual(JSON.parse(JSON.stringify(config)), config);
 });
 
-Deno.test("resolvePretrain() takes the paper's setting from imagenet-base", () => {
+Deno.test("resolvePretrain() takes the paper's setting from imagenet-vit-b", () => {
   const { model, batch, accumulate, schedule } = resolvePretrain(
-    { recipe: "imagenet-base" },
+    { recipe: "imagenet-vit-b" },
     IMAGENET,
   );
   assert.deepEqual(
@@ -124,8 +124,8 @@ Deno.test("resolvePretrain() sets width, depth and heads by a named size, and it
     const { width, depth, heads, patch } = resolvePretrain(options, IMAGENET).model;
     return [width, depth, heads, patch];
   };
-  assert.deepEqual(model({ recipe: "imagenet-base", model: "tiny" }), [192, 12, 3, 16]);
-  assert.deepEqual(model({ recipe: "imagenet-base", model: "huge" }), [1280, 32, 16, 14]);
+  assert.deepEqual(model({ recipe: "imagenet-vit-b", model: "tiny" }), [192, 12, 3, 16]);
+  assert.deepEqual(model({ recipe: "imagenet-vit-b", model: "huge" }), [1280, 32, 16, 14]);
   assert.deepEqual(model({ model: "huge" }), [1280, 32, 16, 14]);
   assert.deepEqual(model({ recipe: "cifar", model: "small" }), [384, 12, 6, 4]);
   assert.deepEqual(model({ recipe: "demo" }), [96, 4, 3, 4]);
@@ -141,12 +141,12 @@ Deno.test("resolvePretrain() without a recipe chooses one and fits image and pat
   assert.deepEqual(choice(32), ["cifar", 32, 4]);
   assert.deepEqual(choice(50), ["cifar", 48, 4]);
   assert.deepEqual(choice(64), ["cifar", 64, 8]);
-  assert.deepEqual(choice(96), ["imagenet-small", 96, 8]);
-  assert.deepEqual(choice(128), ["imagenet-small", 128, 16]);
-  assert.deepEqual(choice(256), ["imagenet-small", 224, 16]);
-  assert.deepEqual(choice(256, { model: "huge" }), ["imagenet-small", 224, 14]);
-  assert.deepEqual(choice(256, { imageSize: 64 }), ["imagenet-small", 64, 8]);
-  assert.deepEqual(choice(256, { patch: 32 }), ["imagenet-small", 224, 32]);
+  assert.deepEqual(choice(96), ["imagenet-vit-s", 96, 8]);
+  assert.deepEqual(choice(128), ["imagenet-vit-s", 128, 16]);
+  assert.deepEqual(choice(256), ["imagenet-vit-s", 224, 16]);
+  assert.deepEqual(choice(256, { model: "huge" }), ["imagenet-vit-s", 224, 14]);
+  assert.deepEqual(choice(256, { imageSize: 64 }), ["imagenet-vit-s", 64, 8]);
+  assert.deepEqual(choice(256, { patch: 32 }), ["imagenet-vit-s", 224, 32]);
 });
 
 Deno.test("resolvePretrain() accepts every recipe on large images", () => {
@@ -229,7 +229,7 @@ for (const [options, expected] of REFUSED) {
 
 Deno.test("resolvePretrain() refuses a named recipe on images that are too small for it", () => {
   assert.throws(
-    () => resolvePretrain({ recipe: "imagenet-base" }, CIFAR),
+    () => resolvePretrain({ recipe: "imagenet-vit-b" }, CIFAR),
     /^ConfigError: Cannot pretrain at --image-size 224: the dataset stores 32 pixels a side/,
   );
 });
