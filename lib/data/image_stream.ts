@@ -8,6 +8,7 @@ import { headerOf } from "./listing.ts";
 import { openSources } from "./open_source.ts";
 import type { BadImage } from "./scan.ts";
 import { prefixesOf, type Source, type SourceEntry } from "./source.ts";
+import { joined } from "./joined.ts";
 
 /** Square images and where they come from. */
 export interface ImageBatch {
@@ -221,14 +222,4 @@ async function pendingOf(
   const bytes = await entry.read();
   const side = header.width === size && header.height === size ? size : record;
   return { name, bytes, size: bytes.length, header, stored: { width: side, height: side } };
-}
-
-function joined(images: readonly Pending[]): Uint8Array<ArrayBuffer> {
-  const bytes = new Uint8Array(images.reduce((sum, { size }) => sum + size, 0));
-  let offset = 0;
-  for (const image of images) {
-    bytes.set(image.bytes, offset);
-    offset += image.size;
-  }
-  return bytes;
 }

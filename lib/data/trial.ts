@@ -5,6 +5,7 @@ import { storedSize } from "./fit.ts";
 import type { Inputs, PackingPlan } from "./prepare_plan.ts";
 import type { BadImage } from "./scan.ts";
 import { filesOf } from "./source.ts";
+import { joined } from "./joined.ts";
 
 /** What is decoded at most. */
 const MOST = { images: 512, bytes: 64 << 20 } as const;
@@ -100,14 +101,4 @@ async function readSome(
     if (tried.length === count || total >= MOST.bytes) break;
   }
   return tried;
-}
-
-function joined(images: readonly Tried[]): Uint8Array<ArrayBuffer> {
-  const bytes = new Uint8Array(images.reduce((sum, { size }) => sum + size, 0));
-  let at = 0;
-  for (const image of images) {
-    bytes.set(image.bytes, at);
-    at += image.size;
-  }
-  return bytes;
 }
