@@ -10,6 +10,7 @@ import { replay } from "../lib/train/replay.ts";
 import { replayFlags, showReplay } from "./replay.ts";
 import { checkpointRequest } from "./checkpoint_options.ts";
 import { defineCommand, type Report, showLines, type Subcommand } from "./command.ts";
+import { explainRun } from "./pretrain_explain.ts";
 import { pretrainOptions } from "./pretrain_options.ts";
 import { showRun, watchPretrain, watchTrials } from "./pretrain_progress.ts";
 import { showFigure, showSeconds } from "./progress.ts";
@@ -41,9 +42,12 @@ export function pretrainCommand(
       "ccmim pretrain --data cifar10 --out runs/mae --method mae --steps 300 --warmup 20",
       "ccmim pretrain --data cifar10 --out runs/cifar --resume",
       "ccmim pretrain --replay runs/cifar/divergence",
-      "ccmim pretrain --data photographs --out runs/base --recipe imagenet-base --dry-run",
+      "ccmim pretrain --data photographs --out runs/base --recipe imagenet-vit-b --dry-run",
+      "ccmim pretrain --data cifar10 --out runs/mine --config mine.jsonc --epochs 50 --print-config",
     ],
     parser: longestMatch(pretrainOptions, replayFlags),
+    exclusive: [["epochs", "steps"], ["base-lr", "lr"]],
+    explain: (given) => explainRun(given),
     async run(given, context): Promise<Report> {
       if ("replay" in given) {
         const { replay: folder, device } = given;
