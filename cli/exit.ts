@@ -40,4 +40,4 @@ export function exitCode(error: unknown): ExitCode {
 
 /** The codes as help shows them. */
 export const EXIT_HELP = "Exit codes: 0 done, 2 usage, 3 input data, 4 environment, 5 diverged, " +
-  "75 interrupted (pretrain goes on with --resume), 1 anything else.";
+  "75 interrupted (pretrain goes on with --resume, prepare as it is), 1 anything else.";
