@@ -52,6 +52,9 @@ export interface Invocation {
 /** A {@linkcode Command} as the table of subcommands holds it. */
 export interface Subcommand {
   readonly name: string;
+  readonly summary: string;
+  readonly description: Message;
+  readonly examples: readonly string[];
   readonly parser: Parser<"sync", Invocation, unknown>;
   /** Of a command with `--config`: {@linkcode Command.exclusive}. */
   readonly exclusive?: readonly (readonly [string, string])[];
@@ -78,7 +81,8 @@ const output = object("Output", {
 
 /** Makes a command fit the table of subcommands. */
 export function defineCommand<T extends object>(definition: Command<T>): Subcommand {
-  const { name, summary, description, examples = [], exclusive = [] } = definition;
+  const { name, summary, examples = [], exclusive = [] } = definition;
+  const description = definition.description ?? [text(summary)];
   /** A run with its options bound: from here on nobody has to know their type. */
   const bound = map(definition.parser, (options: T) => ({
     given: { ...options },
@@ -105,10 +109,13 @@ export function defineCommand<T extends object>(definition: Command<T>): Subcomm
   ];
   return {
     name,
+    summary,
+    description,
+    examples,
     ...definition.explain === undefined ? {} : { exclusive },
     parser: command(name, parser, {
       brief: [text(summary)],
-      description: description ?? [text(summary)],
+      description,
       usageLine: shorten,
       footer: showLines(lines),
     }),
@@ -121,6 +128,14 @@ export function showLines(lines: readonly string[]): Message {
 }
 
 /** The usage line with what must be given only: the options are listed below it anyway. */
-function shorten(usage: Usage): Usage {
-  return [...usage.filter(({ type }) => type !== "optional"), { type: "ellipsis" }];
+export function shorten(usage: Usage): Usage {
+  return [...required(usage), { type: "ellipsis" }];
+}
+
+/** Terms that must be given, in every way of calling the command. */
+function required(usage: Usage): Usage {
+  return usage.flatMap((term): Usage => {
+    if (term.type === "exclusive") return [{ ...term, terms: term.terms.map(required) }];
+    return term.type === "optional" || (term.type === "multiple" && term.min === 0) ? [] : [term];
+  });
 }

@@ -14,13 +14,13 @@ import { embedCommand } from "./embed.ts";
 import { exportCommand } from "./export.ts";
 import { inspectCommand } from "./inspect.ts";
 import { prepareCommand } from "./prepare.ts";
+import { manCommand } from "./man.ts";
 import { pretrainCommand } from "./pretrain.ts";
 import { probeCommand } from "./probe.ts";
 import { reportCommand } from "./report.ts";
 import { visualizeCommand } from "./visualize.ts";
 
-/** Every subcommand. */
-export const COMMANDS: readonly Subcommand[] = [
+const WORK: readonly Subcommand[] = [
   prepareCommand(prepare),
   pretrainCommand(pretrain),
   probeCommand(probe),
@@ -31,3 +31,6 @@ export const COMMANDS: readonly Subcommand[] = [
   inspectCommand(inspect),
   doctorCommand(examine),
 ];
+
+/** Every subcommand. */
+export const COMMANDS: readonly Subcommand[] = [...WORK, manCommand(WORK)];

@@ -38,6 +38,18 @@ export function exitCode(error: unknown): ExitCode {
   return EXIT.failed;
 }
 
+/** What each code means. */
+export const EXIT_CODES: readonly (readonly [ExitCode, string])[] = [
+  [EXIT.done, "done"],
+  [EXIT.usage, "usage"],
+  [EXIT.data, "input data"],
+  [EXIT.environment, "environment"],
+  [EXIT.diverged, "diverged"],
+  [EXIT.interrupted, "interrupted (pretrain goes on with --resume, prepare as it is)"],
+  [EXIT.failed, "anything else"],
+];
+
 /** The codes as help shows them. */
-export const EXIT_HELP = "Exit codes: 0 done, 2 usage, 3 input data, 4 environment, 5 diverged, " +
-  "75 interrupted (pretrain goes on with --resume, prepare as it is), 1 anything else.";
+export const EXIT_HELP = `Exit codes: ${
+  EXIT_CODES.map(([code, meaning]) => `${code} ${meaning}`).join(", ")
+}.`;

@@ -38,7 +38,9 @@ export function parse(
   };
   const shown = () => end({ kind: "shown", code: args.length === 0 ? EXIT.usage : EXIT.done });
 
-  const parser = longestMatch(...commands.map(({ parser }) => parser), {
+  // Of a named command, its own parser alone: others would take a path that is called like them.
+  const candidates = named === undefined ? commands : [named];
+  const parser = longestMatch(...candidates.map(({ parser }) => parser), {
     errors: {
       unexpectedInput: (token: string) => describeUnexpected(token, { commands, named }),
     },

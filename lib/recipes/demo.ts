@@ -4,8 +4,7 @@ import type { Recipe } from "./recipe.ts";
 export const demo: Recipe = {
   summary: "32 px, patch 4, ViT 96x4x3, 10 epochs of 64 images a step",
   guide: {
-    data:
-      "ccmim prepare out/demo/pictures out/demo/dataset, of the 3,000 pictures that deno task demo draws",
+    data: "ccmim prepare out/demo/pictures out/demo/dataset",
     command:
       "deno task demo, or ccmim pretrain --recipe demo --data out/demo/dataset --out runs/demo",
     hardware: "2 CPU cores",
