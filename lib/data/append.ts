@@ -8,7 +8,7 @@ import { flushFolder, writeAtomically } from "../files/mod.ts";
 import { storedSize } from "./fit.ts";
 import { FORMAT_VERSION } from "./header.ts";
 import { encodeManifest, MANIFEST, type Manifest, type SplitName, SPLITS } from "./manifest.ts";
-import { type Packed, type PackingOptions, packInto } from "./packing.ts";
+import { type Packed, type PackingOptions, packInto, startPool } from "./packing.ts";
 import {
   checkPrepareOptions,
   type PrepareOptions,
@@ -62,13 +62,14 @@ async function appendAll(
   };
   const inputs = await openInputs(paths, options);
   using folder = new AtomicFolder(target, isDataset);
+  using pool = startPool(inputs, options);
   const plan = await planPacking(inputs, options, report, base);
   const splits = readBase(target, base);
   refuseTwice(target, splits, plan.found);
 
   if (folder.keep) takeBack(target, base, folder.path);
   const begin = beginOf(base);
-  const packing: PackingOptions = { ...options, report, base: { digest, begin } };
+  const packing: PackingOptions = { pool, report, base: { digest, begin } };
   const packed = await packInto(folder, inputs, plan, packing);
   const { found, fitting, bad } = plan;
   const { name, version, resize } = inputs.decoder;
@@ -158,7 +159,7 @@ function knownPixels(
   { kept }: Packed,
 ): KnownPixels | undefined {
   const { statistics } = base;
-  if (statistics.split !== "train" && kept.some(({ split }) => split === "train")) return undefined;
+  if (statistics.split !== "train" && kept.of("train").length > 0) return undefined;
   const { count, widths, heights } = splits.get(statistics.split)!.index;
   let pixels = 0;
   for (let i = 0; i < count; i++) {

@@ -4,21 +4,33 @@ import type { DecodeReply, DecodeRequest, DecodeStart } from "./decode_worker.ts
 /** A worker and the batches it has not answered, oldest first. */
 interface Member {
   readonly worker: Worker;
+  readonly ready: Promise<void>;
   readonly waiting: PromiseWithResolvers<DecodeReply>[];
 }
 
 /** A number of threads with a decoder each. Dispose it to end them. */
 export class DecodePool implements Disposable {
+  /** Rejected if the decoder does not load in the threads. */
+  readonly ready: Promise<void>;
   readonly #members: readonly Member[];
 
-  private constructor(members: readonly Member[]) {
-    this.#members = members;
+  /** Starts `workers` threads. */
+  constructor(message: DecodeStart, workers: number) {
+    this.#members = Array.from({ length: workers }, () => start(message));
+    this.ready = Promise.all(this.#members.map(({ ready }) => ready)).then(() => {});
+    this.ready.catch(() => {}); // it may be awaited later, or not at all
   }
 
-  /** Starts `workers` threads. @throws {Error} if the decoder does not load in them. */
+  /** Starts `workers` threads and waits for them. @throws {Error} if the decoder does not load in them. */
   static async open(message: DecodeStart, workers: number): Promise<DecodePool> {
-    const members = await Promise.all(Array.from({ length: workers }, () => start(message)));
-    return new DecodePool(members);
+    const pool = new DecodePool(message, workers);
+    await pool.ready;
+    return pool;
+  }
+
+  /** Number of threads. */
+  get size(): number {
+    return this.#members.length;
   }
 
   /** Has a batch decoded by the thread that has least to do. It takes `request.bytes` away. */
@@ -36,7 +48,7 @@ export class DecodePool implements Disposable {
   }
 }
 
-async function start(message: DecodeStart): Promise<Member> {
+function start(message: DecodeStart): Member {
   const worker = new Worker(new URL("./decode_worker.ts", import.meta.url), { type: "module" });
   const waiting: Member["waiting"] = [];
   const ready = Promise.withResolvers<void>();
@@ -51,6 +63,5 @@ async function start(message: DecodeStart): Promise<Member> {
     for (const answer of waiting) answer.reject(error);
   };
   worker.postMessage(message);
-  await ready.promise;
-  return { worker, waiting };
+  return { worker, ready: ready.promise, waiting };
 }

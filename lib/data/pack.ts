@@ -6,6 +6,7 @@ import type { DecodeReply, EncodedImage } from "./decode_worker.ts";
 import { DataError } from "./error.ts";
 import { type FitOptions, storedSize } from "./fit.ts";
 import type { SplitName } from "./manifest.ts";
+import { PackedImages } from "./packed_images.ts";
 import type { Candidate } from "./scan.ts";
 import type { PlacedRecord, WrittenRecord } from "./shard_writer.ts";
 import { filesOf, type Source } from "./source.ts";
@@ -51,19 +52,19 @@ interface Batch {
  * Packs the candidates. At most `ahead` batches are in memory, however many images there are, and what comes back
  * is taken in the order in which it was sent, so that a failing run names the same image whatever the workers.
  *
- * @returns for each candidate what was packed; `undefined` where the image turned out to be bad.
+ * @returns what was packed, and how many of these images an earlier run had packed.
  * @throws {DataError} if there are too many bad ones, or a candidate is no longer in the source.
  */
 export async function pack(
   sources: readonly Source[],
   candidates: readonly Candidate[],
   options: PackOptions,
-): Promise<(PackedImage | undefined)[]> {
+): Promise<{ readonly packed: PackedImages; readonly continued: number }> {
   const { fitting: { size }, pool, ahead, packed: earlier } = options;
-  const packed = new Array<PackedImage | undefined>(candidates.length);
+  const packed = new PackedImages(candidates.length);
   const places = placesOf(candidates);
   const underWay: { batch: Batch; reply: Promise<DecodeReply> }[] = [];
-  let done = 0;
+  let [done, continued] = [0, 0];
 
   const takeOldest = async () => {
     const { batch, reply } = underWay.shift()!;
@@ -82,7 +83,7 @@ export async function pack(
       const { at, length, sha256, sums } = result;
       const written = options.write(split, place, records.subarray(at, at + length));
       const image = { place, fileBytes: images[i]!.size, sha256, sums, ...written };
-      packed[number] = image;
+      packed.set(number, image);
       options.onPacked(number, image);
     });
   };
@@ -90,7 +91,8 @@ export async function pack(
   const takeOver = (number: number, bytes: Uint8Array): boolean => {
     const image = earlier.get(number);
     if (image === undefined || !isSameFile(image, bytes)) return false;
-    packed[number] = image;
+    packed.set(number, image);
+    continued++;
     options.onImages(++done);
     return true;
   };
@@ -101,7 +103,7 @@ export async function pack(
     underWay.push({ batch, reply: pool.decode({ size, images, bytes: joined(batch) }) });
   }
   while (underWay.length > 0) await takeOldest();
-  return packed;
+  return { packed, continued };
 }
 
 /** Reads the candidates' files in the sources' order. */

@@ -6,10 +6,10 @@ import { StoppedError } from "./error.ts";
 import { FORMAT_VERSION } from "./header.ts";
 import { JOURNAL, Journal } from "./journal.ts";
 import { type SplitName, SPLITS } from "./manifest.ts";
-import { pack, type PackedImage } from "./pack.ts";
+import { pack } from "./pack.ts";
+import { KeptImages } from "./packed_images.ts";
 import type { PrepareOptions, PrepareProgress } from "./prepare_options.ts";
-import { type Inputs, noneIsGood, type PackingPlan } from "./prepare_plan.ts";
-import type { Candidate } from "./scan.ts";
+import { type Inputs, noneIsGood, type PackingPlan, storeOf } from "./prepare_plan.ts";
 import {
   type FinishedShards,
   type ShardEntry,
@@ -23,13 +23,10 @@ const AHEAD_PER_WORKER = 3;
 /** Bytes of records after which the disk is waited for, and the journal written. */
 const FLUSH_BYTES = 64 << 20;
 
-/** An image with all that is known of it. */
-export type Kept = Candidate & PackedImage;
-
 /** What was packed. */
 export interface Packed {
   /** By split, then path. */
-  readonly kept: readonly Kept[];
+  readonly kept: KeptImages;
   readonly shards: ReadonlyMap<SplitName, readonly ShardEntry[]>;
   /** Images that an earlier run had packed. */
   readonly continued: number;
@@ -37,13 +34,25 @@ export interface Packed {
 }
 
 /** What packing needs beside inputs and plan. */
-export interface PackingOptions extends Pick<PrepareOptions, "workers"> {
+export interface PackingOptions {
+  readonly pool: DecodePool;
   /** Of the dataset to which this is appended: the digest, and where each split goes on. */
   readonly base?: {
     readonly digest: string;
     readonly begin: Readonly<Record<SplitName, NonNullable<ShardOptions["begin"]>>>;
   };
   report(progress: PrepareProgress): void;
+}
+
+/** Starts the threads that decode: they load their decoders while the sources are listed. */
+export function startPool(
+  { decoder, settings }: Inputs,
+  options: PrepareOptions,
+): DecodePool {
+  const { workers = navigator.hardwareConcurrency } = options;
+  const store = storeOf(options);
+  const quality = store.kind === "jpeg" ? store.quality : null;
+  return new DecodePool({ decoder: decoder.name, quality, ...settings }, workers);
 }
 
 /** A record was to be written where the shards were finished already. */
@@ -98,11 +107,13 @@ async function attempt(
   };
   try {
     folder.keep = false;
-    const packed = await packAll(inputs, plan, { ...options, journal, writers, flush });
-    const kept = candidates.flatMap((candidate, i) => {
-      const image = packed[i];
-      return image === undefined ? [] : [{ ...candidate, ...image }];
+    const { packed, continued } = await packAll(inputs, plan, {
+      ...options,
+      journal,
+      writers,
+      flush,
     });
+    const kept = new KeptImages(candidates, packed);
     if (kept.length === 0) throw noneIsGood(inputs.paths);
     flush();
     let done = 0;
@@ -119,7 +130,6 @@ async function attempt(
     });
     const files = [...shards.values()].flat().map(({ file }) => file);
     folder.removeOthers([JOURNAL, ...files]); // of records that an earlier run wrote and nothing has noted
-    const continued = packed.filter((image, i) => image && image === journal.packed.get(i)).length;
     const warnings = wasThere && journal.isNew ? [NOT_USED] : [];
     return { kept, shards, continued, warnings };
   } catch (error) {
@@ -135,22 +145,21 @@ async function attempt(
 
 /** The second pass over the sources. */
 async function packAll(
-  { sources, decoder, settings }: Inputs,
-  { found, bad, total, fitting, store }: PackingPlan,
-  { journal, writers, flush, report, workers = navigator.hardwareConcurrency }: PackingOptions & {
+  { sources }: Inputs,
+  { found, bad, total, fitting }: PackingPlan,
+  { journal, writers, flush, report, pool }: PackingOptions & {
     readonly journal: Journal;
     readonly writers: Writers;
     flush(): void;
   },
-): Promise<(PackedImage | undefined)[]> {
-  const quality = store.kind === "jpeg" ? store.quality : null;
+): ReturnType<typeof pack> {
   report({ phase: "pack", done: found.bad.length, total, bad: bad.count });
-  using pool = await DecodePool.open({ decoder: decoder.name, quality, ...settings }, workers);
+  await pool.ready;
   let unflushed = 0;
   return await pack(sources, found.candidates, {
     fitting,
     pool,
-    ahead: AHEAD_PER_WORKER * workers,
+    ahead: AHEAD_PER_WORKER * pool.size,
     bad,
     packed: journal.packed,
     write(split, place, record) {
@@ -193,10 +202,10 @@ class Writers implements Disposable {
     for (const writer of this.#writers.values()) writer.sync();
   }
 
-  finish(kept: readonly Kept[], memory: FinishedShards): Packed["shards"] {
+  finish(kept: KeptImages, memory: FinishedShards): Packed["shards"] {
     const shards = new Map<SplitName, readonly ShardEntry[]>();
     for (const [split, writer] of this.#writers) {
-      const found = writer.finish(kept.filter((image) => image.split === split), memory);
+      const found = writer.finish(kept.recordsOf(split), memory);
       if (found.length > 0) shards.set(split, found);
     }
     return shards;

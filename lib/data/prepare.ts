@@ -6,7 +6,7 @@ import { openDataset } from "./dataset.ts";
 import { namedIfFull } from "./error.ts";
 import { FORMAT_VERSION } from "./header.ts";
 import { encodeManifest, MANIFEST, type Manifest } from "./manifest.ts";
-import { packInto, removeJournal } from "./packing.ts";
+import { packInto, removeJournal, startPool } from "./packing.ts";
 import { resultOf } from "./prepare_result.ts";
 import { checkApart, heldOf, isDataset, openInputs, planPacking } from "./prepare_plan.ts";
 import {
@@ -55,11 +55,12 @@ async function prepareAll(
   checkApart(paths, target);
   const inputs = await openInputs(paths, options);
   using folder = new AtomicFolder(target, options.force ? isDataset : undefined);
+  using pool = startPool(inputs, options);
   const plan = await planPacking(inputs, options, report);
   const { found, bad, fitting, store, perShard } = plan;
   const { size, fit, enlarged } = fitting;
 
-  const packed = await packInto(folder, inputs, plan, { ...options, report });
+  const packed = await packInto(folder, inputs, plan, { pool, report });
   const { kept } = packed;
   const splits = writeIndices(folder, packed, { classes: found.classes.length, store });
   const { decoder } = inputs;

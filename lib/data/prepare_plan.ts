@@ -101,7 +101,7 @@ export async function planPacking(
 }
 
 /** How records are kept, as the manifest says it. */
-function storeOf({ store: kind = "raw", quality = QUALITY }: PrepareOptions): Store {
+export function storeOf({ store: kind = "raw", quality = QUALITY }: PrepareOptions): Store {
   if (kind === "raw") return { kind };
   return { kind, quality, subsampling: SUBSAMPLING, encoder: TURBO };
 }

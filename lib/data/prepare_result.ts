@@ -3,6 +3,7 @@ import { createHash } from "node:crypto";
 import type { DecoderName } from "./decoder.ts";
 import type { FitOptions } from "./fit.ts";
 import type { Manifest } from "./manifest.ts";
+import type { KeptImages } from "./packed_images.ts";
 import type { Packed } from "./packing.ts";
 import type { PrepareResult } from "./prepare_options.ts";
 import type { Scan } from "./scan.ts";
@@ -40,7 +41,7 @@ export function resultOf(ending: Ending): PrepareResult {
     statistics,
     images: kept.length,
     continued,
-    smaller: kept.filter(({ header }) => isSmaller(header, fitting)).length,
+    smaller: countSmaller(kept, fitting),
     bad: ending.bad,
     warnings: [...packed.warnings, ...warningsOf(found)],
     ignored: found.ignored,
@@ -52,4 +53,10 @@ export function resultOf(ending: Ending): PrepareResult {
     seconds,
     imagesPerSecond: kept.length / seconds,
   };
+}
+
+function countSmaller(kept: KeptImages, fitting: FitOptions): number {
+  let count = 0;
+  for (const { header } of kept) if (isSmaller(header, fitting)) count++;
+  return count;
 }

@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { type FitOptions, storedSize } from "./fit.ts";
 import type { Size } from "./index_file.ts";
 import type { Manifest, SplitName } from "./manifest.ts";
-import type { Kept } from "./packing.ts";
+import type { KeptImages } from "./packed_images.ts";
 import type { ClassCount, PrepareResult } from "./prepare_options.ts";
 import type { Scan } from "./scan.ts";
 import { PixelSums } from "./statistics.ts";
@@ -31,28 +31,32 @@ export interface KnownPixels {
 
 /** Of the training images; of the first split where there are none. Of a dataset that grows, of what it has them of. */
 export function statisticsOf(
-  kept: readonly Kept[],
+  kept: KeptImages,
   fitting: FitOptions,
   known?: KnownPixels,
 ): Manifest["statistics"] {
   const sums = new PixelSums();
   if (known !== undefined) sums.addStatistics(known.statistics, known.pixels);
-  const split = known?.statistics.split ?? kept[0]!.split; // they are sorted by split
-  const images = kept.filter((image) => image.split === split);
-  if (known !== undefined && images.length === 0) return known.statistics;
-  for (const image of images) {
+  const split = known?.statistics.split ?? kept.firstSplit!;
+  let images = 0;
+  for (const image of kept) {
+    if (image.split !== split) continue;
+    images++;
     const { width, height } = storedSize(image.header, fitting);
     sums.add(image.sums, width * height);
   }
+  if (known !== undefined && images === 0) return known.statistics;
   return { split, ...sums.statistics() };
 }
 
 /** The digest covers path and content of every packed image, sorted by path, so not how they are split. */
-export function sourceOf(kept: readonly Kept[], { ignored }: Scan): Manifest["source"] {
+export function sourceOf(kept: KeptImages, { ignored }: Scan): Manifest["source"] {
   const hash = createHash("sha256");
-  const sorted = [...kept].sort((a, b) => a.path < b.path ? -1 : 1);
-  for (const { path, sha256 } of sorted) hash.update(`${path}\0`).update(sha256);
-  const bytes = kept.reduce((sum, { fileBytes }) => sum + fileBytes, 0);
+  let bytes = 0;
+  for (const { path, sha256, fileBytes } of kept.byPath()) {
+    hash.update(`${path}\0`).update(sha256);
+    bytes += fileBytes;
+  }
   return { images: kept.length, bytes, ignored, sha256: hash.digest("hex") };
 }
 

@@ -22,6 +22,9 @@ export interface TarEntry {
 /** Greatest file that is read for a label. */
 const MOST_LABEL_BYTES = 1 << 20;
 
+/** Greatest file that is read whole to pass it over. */
+const SMALL = 1 << 18;
+
 /** Members of a JSON object that may hold a label, the one preferred first. */
 const JSON_LABELS = ["label", "cls", "class"] as const;
 
@@ -83,7 +86,9 @@ export async function* tarEntries({ path, gzip }: Opened): AsyncGenerator<TarEnt
       let bytes: Promise<Uint8Array<ArrayBuffer>> | undefined;
       const read = () => bytes ??= named(() => new Response(entry.body).bytes());
       yield { header: entry.header, read, stream: () => stream(entry) };
-      if (!entry.body.locked) await named(() => skip(entry.body));
+      if (entry.body.locked) continue;
+      if (entry.header.size <= SMALL) await read(); // much faster than piece by piece
+      else await named(() => skip(entry.body));
     }
   } finally {
     entries.cancel().catch(() => {}); // not awaited: it waits for a body that nobody reads

@@ -5,8 +5,9 @@ import { readIndex } from "./check_split.ts";
 import { encodeIndex, type Index, type RecordPlace, type Sample } from "./index_file.ts";
 import type { Manifest, SplitManifest, SplitName, Store } from "./manifest.ts";
 import { SPLITS } from "./manifest.ts";
-import type { Kept, Packed } from "./packing.ts";
+import type { Packed } from "./packing.ts";
 import type { Candidate } from "./scan.ts";
+import type { PlacedRecord } from "./shard_writer.ts";
 import { perClassOf } from "./summary.ts";
 
 /** Splits that there are already. */
@@ -50,9 +51,10 @@ export function writeIndices(
       if (old !== undefined) splits[split] = old.facts;
       continue;
     }
-    const images = kept.filter((image) => image.split === split);
+    const images = kept.of(split);
+    const records = kept.recordsOf(split);
     const samples = [...old === undefined ? [] : samplesIn(old.index), ...images.map(sampleOf)];
-    const places = [...old === undefined ? [] : placesOf(old.index), ...placesIn(images, entries)];
+    const places = [...old === undefined ? [] : placesOf(old.index), ...placesIn(records, entries)];
     const bytes = encodeIndex(samples, store.kind === "jpeg" ? places : undefined);
     const file = indexName(split, old?.facts.index.file);
     folder.writeFile(file, bytes);
@@ -81,7 +83,7 @@ function indexName(split: SplitName, old: string | undefined): string {
 
 /** Where records lie once they are in order: ends in their shards. */
 function placesIn(
-  images: readonly Kept[],
+  images: readonly PlacedRecord[],
   shards: readonly { readonly records: number }[],
 ): RecordPlace[] {
   const places: RecordPlace[] = [];
