@@ -53,7 +53,8 @@ export function pretrainCommand(
         const { replay: folder, device } = given;
         return showReplay(replay({ folder, device }, context.warn));
       }
-      const { data, out, resume, strictDevice, dataWorkers, log, dryRun, ...values } = given;
+      const { data, out, resume, strictDevice, dataWorkers, log, knnEvery, dryRun, ...values } =
+        given;
       const { checkpointEvery: _, keep: __, keepEvery: ___, onDivergence, ...others } = values;
       const { checkpoints, ...scheduled } = checkpointRequest(values);
       const request = {
@@ -65,6 +66,7 @@ export function pretrainCommand(
         ...(onDivergence === undefined ? {} : { onDivergence }),
         ...(strictDevice === undefined ? {} : { strictDevice }),
         ...(dataWorkers === undefined ? {} : { dataWorkers }),
+        ...(knnEvery === undefined ? {} : { knnEvery }),
       };
       if (dryRun) {
         const told = { trial: watchTrials(context), warning: context.warn };

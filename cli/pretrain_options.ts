@@ -48,6 +48,10 @@ const files = object("Files", {
       text("scalars, the configuration, reconstructions at every checkpoint")
     }. [metrics.jsonl alone]`,
   })),
+  knnEvery: optional(option("--knn-every", count, {
+    description:
+      message`Epochs between looks at how well nearest neighbours tell the classes of a small fixed subset. [never]`,
+  })),
 });
 
 const recipe = object("Recipe", {

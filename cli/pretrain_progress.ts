@@ -32,9 +32,12 @@ export function watchPretrain(
         memory: showBytes(memory),
       });
     },
-    epoch({ epoch, valRec }) {
-      if (valRec === null) return;
-      context.note(`Epoch ${epoch + 1}: held-out reconstruction loss ${showFigure(valRec)}`);
+    epoch({ epoch, valRec, knnTop1 }) {
+      const said = [
+        ...valRec === null ? [] : [`held-out reconstruction loss ${showFigure(valRec)}`],
+        ...knnTop1 === undefined ? [] : [`kNN on the subset ${(100 * knnTop1).toFixed(1)}%`],
+      ];
+      if (said.length > 0) context.note(`Epoch ${epoch + 1}: ${said.join(", ")}`);
     },
     warning: (text) => context.warn(text),
   };

@@ -78,9 +78,12 @@ export class TensorboardLog implements AsyncDisposable {
     this.#file?.write(metrics.step, { kind: "scalars", values });
   }
 
-  #tellEpoch({ step, valRec }: EpochMetrics): void {
-    if (valRec === null) return;
-    this.#file?.write(step, { kind: "scalars", values: { "val/rec": valRec } });
+  #tellEpoch({ step, valRec, knnTop1 }: EpochMetrics): void {
+    const values = {
+      ...valRec === null ? {} : { "val/rec": valRec },
+      ...knnTop1 === undefined ? {} : { "val/knn_top1": knnTop1 },
+    };
+    if (Object.keys(values).length > 0) this.#file?.write(step, { kind: "scalars", values });
   }
 
   /** Adds a picture of what the checkpoint makes of the run's own images. */

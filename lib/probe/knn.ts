@@ -1,5 +1,5 @@
 /** Classification by the labels of the nearest neighbours, as Wu et al. 2018 and DINO do it. */
-import { type ClassificationMetrics, ClassificationTally } from "../classify/mod.ts";
+import { type ClassificationMetrics, ClassificationTally, countVotes } from "../classify/mod.ts";
 import type { DeviceContext } from "../runtime/mod.ts";
 import { nearest, type NeighbourOptions, type Rows } from "./neighbours.ts";
 
@@ -35,11 +35,9 @@ export function knnAccuracy(
   const tally = new ClassificationTally(classes);
   const votes = new Float32Array(classes);
   queries.labels.forEach((label, q) => {
-    votes.fill(0);
-    const best = similarities[q * k]!; // in proportion to the nearest, so that nothing overflows
-    for (let i = q * k; i < (q + 1) * k; i++) {
-      votes[bank.labels[indices[i]!]!]! += Math.exp((similarities[i]! - best) / temperature);
-    }
+    const [from, to] = [q * k, (q + 1) * k];
+    const labels = indices.subarray(from, to).map((row) => bank.labels[row]!);
+    countVotes({ similarities: similarities.subarray(from, to), labels }, temperature, votes);
     tally.add(votes, [label]);
   });
   return tally.metrics();

@@ -27,6 +27,13 @@ const FIELDS: Readonly<Record<string, FieldText>> = {
     note: "The same on images that are not trained on, always with the same crops and masks.",
     group: "learning",
   },
+  knn_top1: {
+    title: "Nearest neighbours while training",
+    unit: "%",
+    note: "Share of a small fixed subset whose class its 20 nearest neighbours tell.",
+    group: "learning",
+    factor: 100,
+  },
   align: {
     title: "Alignment loss",
     unit: "",

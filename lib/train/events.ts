@@ -6,7 +6,13 @@ import type { EpochOf, StepOf } from "./metrics.ts";
 import type { RunRequest } from "./train_run.ts";
 
 /** A run to start or to go on with. */
-export type PretrainRequest = RunRequest<PretrainOptions>;
+export interface PretrainRequest extends RunRequest<PretrainOptions> {
+  /**
+   * Epochs from one look to the next at how well nearest neighbours tell the classes of a small fixed subset, whole and >= 1;
+   * never unless given. It changes nothing in what is trained.
+   */
+  readonly knnEvery?: number;
+}
 
 /** Known once the graphs are built, before the first step. */
 export interface RunStart<C = RunConfig> {
@@ -49,6 +55,8 @@ export type StepMetrics = StepOf<PretrainLosses>;
 export type EpochMetrics = EpochOf<{
   /** Reconstruction loss on the `val` split; null where there is none. */
   readonly valRec: number | null;
+  /** Where it was looked at: share of a small fixed subset whose class its nearest neighbours tell, in [0, 1]. */
+  readonly knnTop1?: number;
 }>;
 
 /** Told about a run as it happens, in order. What is left out is not told. */

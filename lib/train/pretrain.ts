@@ -1,6 +1,7 @@
 /** Pretraining as the main thread sees it. */
 import { openDataset } from "../data/mod.ts";
 import {
+  ConfigError,
   parsePretrainConfig,
   type PretrainConfig,
   type PretrainOptions,
@@ -12,6 +13,7 @@ import type {
   EpochMetrics,
   Pretrain,
   PretrainObserver,
+  PretrainRequest,
   PretrainResult,
   PretrainStart,
 } from "./events.ts";
@@ -40,7 +42,7 @@ export type TryPretrain = (
  */
 export const pretrain: Pretrain = async (request, observer = {}, signal) => {
   signal?.throwIfAborted();
-  const plan = planOf(request.data, observer, signal);
+  const plan = planOf(request.data, observer, { signal, knnEvery: checkEvery(request) });
   const planned = await planRun(request, plan, observer.warning?.bind(observer));
   const outcome = await finishRun("pretrain", planned, { observer, signal });
   return resultOf(planned.task, outcome);
@@ -53,23 +55,33 @@ export const pretrain: Pretrain = async (request, observer = {}, signal) => {
  */
 export const tryPretrain: TryPretrain = async (request, observer = {}, signal) => {
   signal?.throwIfAborted();
-  const plan = planOf(request.data, observer, signal);
+  const plan = planOf(request.data, observer, { signal, knnEvery: checkEvery(request) });
   const warning = observer.warning?.bind(observer);
   const planned = await planRun(request, plan, warning, { dry: true });
   return await tryRun<PretrainStart>("pretrain", planned, { signal, warning });
 };
 
+/** @throws {ConfigError} if nearest neighbours cannot be looked at so often. */
+function checkEvery({ knnEvery }: PretrainRequest): number | undefined {
+  if (knnEvery === undefined || (Number.isSafeInteger(knnEvery) && knnEvery >= 1)) return knnEvery;
+  throw new ConfigError(
+    `Cannot look at nearest neighbours every ${knnEvery} epochs (--knn-every): it must be a whole number >= 1`,
+  );
+}
+
 /** How pretraining on a dataset is planned. */
 export function planOf(
   data: string,
   observer: PretrainObserver = {},
-  signal?: AbortSignal,
+  { signal, knnEvery }: { readonly signal?: AbortSignal | undefined } & {
+    readonly knnEvery?: number | undefined;
+  } = {},
 ): RunPlan<PretrainConfig, PretrainFacts, PretrainOptions> {
   return {
     command: "pretrain",
     parse: parsePretrainConfig,
     resume: resumePretrain,
-    streams: (config, reading) => planPretrainStreams(data, config, reading),
+    streams: (config, reading) => planPretrainStreams(data, config, { ...reading, knnEvery }),
     async resolve(options) {
       using opened = openDataset(data);
       const { size: imageSize, splits } = opened.manifest;

@@ -10,8 +10,12 @@ import {
   planLoader,
   startDataWorkers,
 } from "../data/mod.ts";
+import { type ReadingOptions, workersOf } from "./reading.ts";
+import { type KnnFacts, type KnnStreams, planKnnStreams } from "./knn_streams.ts";
 import type { PretrainConfig, RunConfig } from "../recipes/mod.ts";
 import { patchCount } from "../vit/mod.ts";
+
+export { type ReadingOptions, workersOf };
 
 /** What a run reads, by name. Can be posted to other threads, which share its memory. */
 export interface Streams {
@@ -20,7 +24,7 @@ export interface Streams {
 }
 
 /** {@linkcode Streams} of pretraining. */
-export interface PretrainStreams extends Streams {
+export interface PretrainStreams extends Streams, Partial<KnnStreams> {
   /** The `val` split; the training images if less than a micro-batch is held out, since a mean level is measured anyway. */
   readonly heldOut: LoaderTask;
 }
@@ -30,14 +34,8 @@ export interface PretrainFacts {
   readonly isHeldOut: boolean;
   /** Images of the splits. */
   readonly counts: { readonly train: number; readonly val: number };
-}
-
-/** Where a run is, and what reads for it. */
-export interface ReadingOptions {
-  /** Optimiser steps that are done. */
-  readonly done: number;
-  /** Threads of each stream. */
-  readonly dataWorkers?: number;
+  /** The subset that nearest neighbours are followed on; null if they are not. */
+  readonly knn: KnnFacts | null;
 }
 
 /**
@@ -48,7 +46,7 @@ export interface ReadingOptions {
 export function planPretrainStreams(
   dataset: string,
   config: PretrainConfig,
-  reading: ReadingOptions,
+  reading: ReadingOptions & { readonly knnEvery?: number | undefined },
 ): { streams: PretrainStreams; facts: PretrainFacts; storedSize: number } {
   const { model, batch, seed, crop } = config;
   using opened = openDataset(dataset);
@@ -56,6 +54,10 @@ export function planPretrainStreams(
   const counts = { train: splits.train?.count ?? 0, val: splits.val?.count ?? 0 };
   const isHeldOut = counts.val >= batch;
   const tokens = patchCount(model);
+  const { knnEvery } = reading;
+  const knn = knnEvery === undefined
+    ? null
+    : planKnnStreams(dataset, config, { ...reading, every: knnEvery });
   const streams = {
     train: planTraining(config, { dataset, tokens, crop }, reading),
     heldOut: planLoader({
@@ -69,8 +71,9 @@ export function planPretrainStreams(
       shuffle: false,
       slots: 2,
     }),
+    ...knn?.streams,
   };
-  return { streams, facts: { isHeldOut, counts }, storedSize };
+  return { streams, facts: { isHeldOut, counts, knn: knn?.facts ?? null }, storedSize };
 }
 
 /** Plans what training reads of the `train` split after `done` steps. */
@@ -91,13 +94,6 @@ export function planTraining(
     from: done * accumulate,
     until: Math.max(schedule.steps, done) * accumulate,
   });
-}
-
-/** The loader's number of workers, if one is given. */
-export function workersOf(
-  { dataWorkers }: Pick<ReadingOptions, "dataWorkers">,
-): Pick<LoaderOptions, "workers"> {
-  return dataWorkers === undefined ? {} : { workers: dataWorkers };
 }
 
 /** Starts the data workers; they end when what is returned is disposed, or all loaders are closed. */

@@ -109,6 +109,7 @@ Deno.test("ccmim pretrain hands the number of data workers over beside the optio
   assert.equal(request!.dataWorkers, 3);
   assert.ok(!("dataWorkers" in request!.options));
   assert.equal((await call("--data set --out run --data-workers 0")).code, 2);
+  assert.equal((await call("--data set --out run --knn-every 5")).request?.knnEvery, 5);
 });
 
 Deno.test("ccmim pretrain refuses what it cannot read, with code 2", async () => {

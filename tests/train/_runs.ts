@@ -58,6 +58,7 @@ export interface Here {
   readonly observer?: PretrainObserver;
   /** What stands for the device. */
   readonly openContext?: typeof openDeviceContext;
+  readonly knnEvery?: number;
 }
 
 /** Runs in a folder with the datasets `data` and `unheld`, which has nothing held out. */
@@ -77,11 +78,11 @@ export class Runs implements Disposable {
 
   /** Trains as the trainer Worker does, but in this thread, so that it stops after just the step that is wanted. */
   async here(name: string, options = OPTIONS, how: Here = {}): Promise<TrainOutcome> {
-    const { after = Infinity, resume = false, observer = {}, openContext } = how;
+    const { after = Infinity, resume = false, observer = {}, openContext, knnEvery } = how;
     const request = { ...this.request(name, options, how), resume };
     const { task, lock } = await planRun(
       request,
-      planOf(request.data, observer),
+      planOf(request.data, observer, { knnEvery }),
       (text) => observer.warning?.(text),
     );
     using _lock = lock;
