@@ -9,9 +9,11 @@ export class Signals implements Disposable {
   readonly #listeners: readonly (readonly [keyof typeof NUMBERS, () => void])[];
 
   /** @param exit ends the process; a test passes its own. */
-  constructor(exit: (code: number) => void = Deno.exit) {
+  constructor(exit?: (code: number) => void) {
     const names = Object.keys(NUMBERS) as (keyof typeof NUMBERS)[];
-    this.#listeners = names.map((name) => [name, () => this.receive(name, exit)] as const);
+    this.#listeners = names.map((name) =>
+      [name, () => this.receive(name, exit ?? (() => this.#die(name)))] as const
+    );
     for (const [name, listener] of this.#listeners) Deno.addSignalListener(name, listener);
   }
 
@@ -24,6 +26,15 @@ export class Signals implements Disposable {
   receive(name: keyof typeof NUMBERS, exit: (code: number) => void): void {
     if (this.signal.aborted) exit(NUMBERS[name]);
     else this.#controller.abort(new DOMException(`Interrupted by ${name}`, "AbortError"));
+  }
+
+  /**
+   * Ends the process by the signal itself. An orderly exit would take native libraries apart while another thread computes with
+   * them, and crash.
+   */
+  #die(name: keyof typeof NUMBERS): void {
+    this[Symbol.dispose]();
+    Deno.kill(Deno.pid, name);
   }
 
   [Symbol.dispose](): void {

@@ -16,6 +16,17 @@ const REASONS: Readonly<Record<string, string>> = {
   EIO: "the disk fails",
 };
 
+/** Numbers of the same errors on Linux: Deno gives some of them no code, and says the number at the end of the message. */
+const NUMBERS: Readonly<Record<string, string>> = {
+  1: "EPERM",
+  5: "EIO",
+  13: "EACCES",
+  27: "EFBIG",
+  28: "ENOSPC",
+  30: "EROFS",
+  122: "EDQUOT",
+};
+
 /**
  * The result of `write`; where the system refuses, an error that says what could not be written and why.
  *
@@ -27,10 +38,17 @@ export function explainWrites<T>(what: string, write: () => T, hint?: string): T
   try {
     return write();
   } catch (error) {
-    const { code } = (error ?? {}) as { readonly code?: unknown };
-    const reason = typeof code === "string" ? REASONS[code] : undefined;
+    const reason = REASONS[codeOf(error) ?? ""];
     if (reason === undefined) throw error;
     const advice = hint === undefined ? "" : `; ${hint}`;
     throw new WriteError(`Cannot write ${what}: ${reason}${advice}`, { cause: error });
   }
+}
+
+function codeOf(error: unknown): string | undefined {
+  if (!(error instanceof Error)) return undefined;
+  const { code } = error as { readonly code?: unknown };
+  if (typeof code === "string") return code;
+  const number = /\(os error (\d+)\)/.exec(error.message)?.[1];
+  return Deno.build.os === "linux" && number !== undefined ? NUMBERS[number] : undefined;
 }

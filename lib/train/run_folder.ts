@@ -2,7 +2,7 @@
 import { join } from "node:path";
 import { createHash } from "node:crypto";
 import { latestCheckpoint } from "../checkpoint/mod.ts";
-import { writeAtomically } from "../files/mod.ts";
+import { explainWrites, writeAtomically } from "../files/mod.ts";
 import { DataError, MANIFEST } from "../data/mod.ts";
 import { PACKAGE_VERSION } from "../runtime/mod.ts";
 import { ConfigError } from "../recipes/mod.ts";
@@ -58,13 +58,15 @@ export interface RunIdentity<C> {
  * Starts a run: makes the folder and writes `config.json`.
  *
  * @throws {ConfigError} as {@linkcode refuseTaken}.
+ * @throws {WriteError} if it cannot be written.
  */
 export function createRun<C>(out: string, { command, config, dataset }: RunIdentity<C>): void {
   refuseTaken(out);
-  Deno.mkdirSync(out, { recursive: true });
+  explainWrites(out, () => Deno.mkdirSync(out, { recursive: true }));
   const versions = { ccmim: VERSION, deno: Deno.version.deno, onnxruntime: PACKAGE_VERSION };
   const json = JSON.stringify({ command, config, dataset, versions }, null, 2);
-  writeAtomically(join(out, CONFIG), [new TextEncoder().encode(json + "\n")]);
+  const path = join(out, CONFIG);
+  explainWrites(path, () => writeAtomically(path, [new TextEncoder().encode(json + "\n")]));
 }
 
 /** Takes back {@linkcode createRun} where training never began, so that it can be started with other options. */

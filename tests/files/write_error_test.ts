@@ -31,6 +31,20 @@ Deno.test("explainWrites() leaves other errors as they are", () => {
 });
 
 Deno.test({
+  name: "explainWrites() knows an error by its number where it has no code",
+  ignore: Deno.build.os !== "linux",
+  fn: () => {
+    const tooLarge = () => {
+      throw new Error("File too large (os error 27)");
+    };
+    assert.throws(() => explainWrites("x", tooLarge), {
+      name: "EnvironmentError",
+      message: "Cannot write x: the file would be larger than is allowed",
+    });
+  },
+});
+
+Deno.test({
   name: "explainWrites() knows the errors of a full disk and of a folder that may not be written",
   ignore: Deno.build.os !== "linux",
   fn: () => {
