@@ -1,31 +1,53 @@
 /** Rows of the loader alone. */
 import { exists } from "../../lib/files/mod.ts";
+import { prepare } from "../../lib/data/mod.ts";
 import { writeRandomDataset } from "../check_cuda/dataset.ts";
 import type { BenchRequest, Case } from "./cases.ts";
 import type { LoaderFigures } from "./loader.ts";
+import { drawPictures, PICTURES } from "./pictures.ts";
 import { measuredHere } from "./process.ts";
 
-/** Datasets that fit into the page cache, in records of 32 and 256 pixels. */
-const SETS = [{ size: 32, count: 16_384, batch: 128 }, {
-  size: 256,
-  count: 1024,
-  batch: 16,
-}] as const;
+/** A dataset that fits into the page cache. */
+interface LoaderSet {
+  readonly name: string;
+  readonly batch: number;
+  readonly workers: number;
+  write(target: string, folder: string): void | Promise<void>;
+}
 
-/** A case a size of records. Datasets are written into `folder`. */
-export function loaderCases({ seconds }: BenchRequest, folder: string): Case[] {
-  return SETS.map(({ size, count, batch }): Case => {
-    const dataset = `${folder}/${size}`;
+const raw = (size: number, count: number, batch: number): LoaderSet => ({
+  name: `${size} px raw`,
+  batch,
+  workers: 1,
+  write: (target) => writeRandomDataset(target, { size, count }),
+});
+
+/** Photographs kept as JPEGs, which data workers decode. */
+const jpeg = (size: number, batch: number, workers: number): LoaderSet => ({
+  name: `${size} px JPEG`,
+  batch,
+  workers,
+  async write(target, folder) {
+    const source = await drawPictures(folder, "photographs", PICTURES.photographs);
+    await prepare(source, target, { size, store: "jpeg", contactSheet: false });
+  },
+});
+
+/** A case a kind of records. Datasets are written into `folder`. */
+export function loaderCases({ seconds, threads }: BenchRequest, folder: string): Case[] {
+  const sets = [raw(32, 16_384, 128), raw(256, 1024, 16), jpeg(256, 16, threads)];
+  return sets.map(({ name, batch, workers, write }): Case => {
+    const dataset = `${folder}/loader ${name}`;
     return {
-      name: `${size} px raw, 1 data worker`,
+      name: `${name}, ${workers} data ${workers === 1 ? "worker" : "workers"}`,
       figures: [{ row: "loader", key: "records_s", label: "rate", unit: "records/s" }],
       measure: async () => {
-        if (!exists(dataset)) writeRandomDataset(dataset, { size, count });
+        if (!exists(dataset)) await write(dataset, folder);
         const { records_s } = await measuredHere<LoaderFigures>("loader.ts", {
           dataset,
           batch,
           seconds: Math.min(seconds, 4),
-          workers: 1,
+          workers,
         });
         return { records_s };
       },
