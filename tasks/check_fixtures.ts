@@ -9,7 +9,14 @@
 import { parseDevice } from "../lib/runtime/mod.ts";
 import { count, fail, taskArguments } from "./arguments.ts";
 import { checkFixture, type Comparison } from "./fixture.ts";
+import { checkFinetune } from "./finetune_fixture.ts";
 import { checkLinearProbe } from "./linear_probe_fixture.ts";
+
+/** What compares folders of tasks that are no pretraining. */
+const CHECKS: Readonly<Record<string, typeof checkFixture>> = {
+  linprobe: checkLinearProbe,
+  finetune: checkFinetune,
+};
 
 const usage = "deno task check:fixtures [--device d] [--threads n] <folder>...";
 const { values, positionals } = taskArguments(usage, {
@@ -55,7 +62,8 @@ function taskOf(folder: string): unknown {
 /** The comparisons of a folder; one that cannot be made ends the process in one line. */
 function rowsOf(folder: string): readonly Comparison[] {
   try {
-    return (taskOf(folder) === "linprobe" ? checkLinearProbe : checkFixture)(folder, options);
+    const check = CHECKS[String(taskOf(folder))] ?? checkFixture;
+    return check(folder, options);
   } catch (error) {
     if (Deno.env.get("CCMIM_DEBUG") === "1") throw error;
     return fail((error as Error).message, 1);

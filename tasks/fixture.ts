@@ -246,7 +246,7 @@ function compareAfter(engine: Engine, reference: Reference, expected: Expected):
  * Element by element, without the key third of `qkv.bias`: its gradient is zero in exact arithmetic, and rounding
  * noise that AdamW turns into whole steps in a reference that computes it.
  */
-function differences(found: Float64Array, wanted: Float64Array, name: string): Float64Array {
+export function differences(found: Float64Array, wanted: Float64Array, name: string): Float64Array {
   const all = found.map((x, i) => x - wanted[i]!);
   if (!name.endsWith("qkv.bias")) return all;
   const third = all.length / 3;
@@ -308,6 +308,7 @@ function norm(x: Float64Array): number {
   return Math.sqrt(x.reduce((sum, value) => sum + value * value, 0));
 }
 
-function mean(x: Float64Array): number {
+/** The mean of numbers. */
+export function mean(x: Float64Array): number {
   return x.reduce((sum, value) => sum + value, 0) / x.length;
 }

@@ -133,6 +133,26 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
     "train",
     "features",
   ],
+  finetune: [
+    ...GRAPH,
+    "onnx",
+    "lower",
+    "nn",
+    "augment",
+    "vit",
+    "optim",
+    "runtime",
+    "files",
+    "data",
+    "checkpoint",
+    "classify",
+    "recipes",
+    "weights",
+    "train",
+    "export",
+    "features",
+    "probe",
+  ],
 };
 
 /** The import specifiers of a module's source. */

@@ -1,5 +1,5 @@
 /** The pre-norm transformer block of ViT (Dosovitskiy et al. 2021). */
-import { add, gelu, scoped, segment, slice, type Value } from "../graph/mod.ts";
+import { add, gelu, mul, scoped, segment, slice, type Value } from "../graph/mod.ts";
 import { type Attended, attention, attentionParameters } from "./attention.ts";
 import { layerNorm, layerNormParameters } from "./layer_norm.ts";
 import { linear, linearParameters } from "./linear.ts";
@@ -25,28 +25,41 @@ export interface BlockOutput {
   readonly attended: Attended;
 }
 
+/** By what each sample's branches are multiplied before they are added, `[B, 1, 1]` each: see stochastic depth (Huang et al. 2016). */
+export interface BranchFactors {
+  readonly attention: Value;
+  readonly mlp: Value;
+}
+
 /**
  * x `[B, N, D]` -> x + attention(norm(x)), then + mlp(norm(.)). The block is a segment, which can be computed again.
  *
  * @param options.rows rows `[start, end)` of the result that are wanted; the others are not computed.
+ * @param options.factors of the two branches; both count in full unless given.
  */
 export function block(
   p: Parameters,
   name: string,
   x: Value,
-  options: { heads: number; rows?: readonly [number, number] | undefined },
+  options: {
+    readonly heads: number;
+    readonly rows?: readonly [number, number] | undefined;
+    readonly factors?: BranchFactors | null;
+  },
 ): BlockOutput {
-  const { heads, rows } = options;
+  const { heads, rows, factors = null } = options;
   return scoped(name, () => {
     const normed = scoped("norm1", () => layerNorm(p, `${name}.norm1`, x));
     const attended = scoped("attn", () => {
       return attention(p, `${name}.attn`, normed, { heads, queries: rows });
     });
-    const between = add(rows ? slice(x, 1, ...rows) : x, attended.y);
+    const branch = factors === null ? attended.y : mul(attended.y, factors.attention);
+    const between = add(rows ? slice(x, 1, ...rows) : x, branch);
     const mixed = scoped("norm2", () => layerNorm(p, `${name}.norm2`, between));
     const y = scoped("mlp", () => {
       const hidden = gelu(linear(p, `${name}.mlp.fc1`, mixed));
-      return add(between, linear(p, `${name}.mlp.fc2`, hidden));
+      const y = linear(p, `${name}.mlp.fc2`, hidden);
+      return add(between, factors === null ? y : mul(y, factors.mlp));
     });
     return { y: segment(y, x), normed, attended };
   });

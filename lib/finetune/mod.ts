@@ -1,0 +1,11 @@
+/** Fine-tuning: an encoder and a linear head, trained on labelled images. @module */
+export { type ClassifierConfig, classifierParameters, classify } from "./classifier.ts";
+export type { FinetuneConfig, Validation } from "./config.ts";
+export { CLASSIFIER, logitsGraph } from "./model.ts";
+export type { FinetuneOptions } from "./options.ts";
+export {
+  FINETUNE_RECIPE_NAMES,
+  FINETUNE_RECIPES,
+  type FinetuneRecipe,
+  type FinetuneRecipeName,
+} from "./recipes.ts";
