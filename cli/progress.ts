@@ -1,8 +1,11 @@
 /** Progress of one long task on standard error: a live view on a terminal, now and then a line elsewhere. */
+import { figure as showFigure } from "../lib/report/figures.ts";
 import { Rate } from "./rate.ts";
 import type { Screen } from "./screen.ts";
 import { Trend } from "./sparkline.ts";
 import { styled, widthOf } from "./style.ts";
+
+export { showFigure };
 
 /** What is counted. */
 export interface ProgressOptions {
@@ -161,17 +164,6 @@ export class Progress implements Disposable {
 
 function showValue(value: string | number): string {
   return typeof value === "number" ? showFigure(value) : value;
-}
-
-/** A number in about four digits: 0.7312, 12.31, 1,234. */
-export function showFigure(value: number): string {
-  const size = Math.abs(value);
-  if (size !== 0 && size < 1e-3) return value.toExponential(2);
-  const digits = size < 1 ? 4 : size < 100 ? 2 : size < 1000 ? 1 : 0;
-  return value.toLocaleString("en-US", {
-    maximumFractionDigits: digits,
-    minimumFractionDigits: Number.isInteger(value) ? 0 : digits,
-  });
 }
 
 /** Seconds as "3.2 s", "4 min 05 s" or "2 h 07 min". */

@@ -4,7 +4,7 @@ import { type Picture, readPictures } from "../data/mod.ts";
 import type { PretrainConfig } from "../recipes/mod.ts";
 import { Environment } from "../runtime/mod.ts";
 import { EventFile } from "../tensorboard/mod.ts";
-import type { EpochMetrics, PretrainObserver, StepMetrics } from "../train/mod.ts";
+import type { PretrainObserver } from "../train/mod.ts";
 import { checkpointTensors, gridImage, Inspector } from "../visual/mod.ts";
 import { configurationTable } from "./configuration_table.ts";
 
@@ -14,18 +14,15 @@ export const TENSORBOARD = "tensorboard";
 /** Images that are looked at, the same at every checkpoint. */
 const PICTURES = 6;
 
-/** Where a number goes: the section before the slash is what TensorBoard groups by. */
-const TAGS: Readonly<Partial<Record<keyof StepMetrics, string>>> = {
-  loss: "train/loss",
-  rec: "train/rec",
-  align: "train/align",
-  gradNorm: "optimiser/grad_norm",
-  lossScale: "optimiser/loss_scale",
-  lr: "optimiser/lr",
-  epoch: "progress/epoch",
-  imagesPerSecond: "speed/images_per_second",
-  dataWait: "speed/data_wait",
-  memory: "speed/memory",
+/** Where a step's number goes: the section before the slash is what TensorBoard groups by. Others are the training's own. */
+const SECTIONS: Readonly<Record<string, string>> = {
+  gradNorm: "optimiser",
+  lossScale: "optimiser",
+  lr: "optimiser",
+  epoch: "progress",
+  imagesPerSecond: "speed",
+  dataWait: "speed",
+  memory: "speed",
 };
 
 /** What is logged, and where. */
@@ -56,8 +53,8 @@ export class TensorboardLog implements AsyncDisposable {
         const text = configurationTable(config);
         this.#file.write(step, { kind: "text", tag: "configuration", text });
       },
-      step: (metrics) => this.#tell(metrics),
-      epoch: (metrics) => this.#tellEpoch(metrics),
+      step: (metrics) => this.#tell(metrics, "train"),
+      epoch: (metrics) => this.#tell(metrics, "val"),
       checkpoint: (path, step) => {
         this.#drawing = this.#drawing.then(() => this.#draw(path, step));
       },
@@ -69,20 +66,15 @@ export class TensorboardLog implements AsyncDisposable {
     this.#file?.[Symbol.dispose]();
   }
 
-  #tell(metrics: StepMetrics): void {
+  /** Writes every number of a line. @param section of those that have none of their own. */
+  #tell({ step, ...figures }: { readonly step: number }, section: "train" | "val"): void {
     const values: Record<string, number> = {};
-    for (const [name, tag] of Object.entries(TAGS)) {
-      const value = metrics[name as keyof StepMetrics];
-      if (typeof value === "number") values[tag] = value;
+    for (const [name, value] of Object.entries(figures as Record<string, unknown>)) {
+      if (typeof value !== "number" || (section === "val" && name === "epoch")) continue;
+      const own = name.replace(/^val(?=[A-Z])/, ""); // the section says it
+      const snake = own.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+      values[`${SECTIONS[name] ?? section}/${snake.replace(/^_/, "")}`] = value;
     }
-    this.#file?.write(metrics.step, { kind: "scalars", values });
-  }
-
-  #tellEpoch({ step, valRec, knnTop1 }: EpochMetrics): void {
-    const values = {
-      ...valRec === null ? {} : { "val/rec": valRec },
-      ...knnTop1 === undefined ? {} : { "val/knn_top1": knnTop1 },
-    };
     if (Object.keys(values).length > 0) this.#file?.write(step, { kind: "scalars", values });
   }
 

@@ -1,4 +1,7 @@
-/** Views laid out on one sheet: a row an image, a column a panel, with labels that can be read. */
+/**
+ * Views laid out on one sheet: a row an image, a column a panel, with labels that can be read. The PNG is written by our own
+ * encoder over zlib, not by `sharp`: it works where that does not load, and equal pixels are equal bytes in any version of it.
+ */
 import {
   type At,
   type Canvas,

@@ -5,6 +5,10 @@ import { configurationTable } from "../../lib/logs/configuration_table.ts";
 import { readEvents } from "../tensorboard/_events.ts";
 import { OPTIONS, Runs, STEPS } from "../train/_runs.ts";
 
+const TAGS = new Set(
+  ["configuration", "train", "optimiser", "speed", "progress", "val", "reconstructions"],
+);
+
 function eventsOf(run: string) {
   const folder = `${run}/${TENSORBOARD}`;
   const names = [...Deno.readDirSync(folder)].map(({ name }) => name).sort();
@@ -18,7 +22,7 @@ Deno.test("openLogs() tells TensorBoard of a run: scalars, configuration, a pict
   const warning = (text: string) => void warnings.push(text);
   {
     await using log = openLogs(["tensorboard"], { data, out, warning });
-    await runs.here("run", OPTIONS, { observer: log.observer });
+    await runs.here("run", OPTIONS, { observer: log.observer, knnEvery: 1 });
   }
   assert.deepEqual(warnings, []);
   const [{ values, start }] = eventsOf(out) as [ReturnType<typeof readEvents>];
@@ -28,6 +32,8 @@ Deno.test("openLogs() tells TensorBoard of a run: scalars, configuration, a pict
   assert.deepEqual(of("train/rec").map(({ step }) => step), metrics.map(({ step }) => step));
   assert.deepEqual(of("train/rec").map(({ value }) => value), metrics.map(({ rec }) => rec));
   assert.equal(of("val/rec").length, 3);
+  assert.deepEqual(of("val/knn_top1").map(({ value }) => value), [1, 1, 1]); // there is one class
+  assert.deepEqual(new Set(values.map(({ tag }) => tag.split("/")[0])), TAGS);
   assert.match(String(of("configuration")[0]!.value), /^\| model.width \| 16 \|$/m);
   const pictures = of("reconstructions");
   assert.deepEqual(pictures.map(({ step }) => step), [4, STEPS]);
