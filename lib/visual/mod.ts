@@ -1,6 +1,6 @@
 /** Looking at what a pretraining model does to images. @module */
 export { type ColourMapName, colourOf } from "./colour_map.ts";
-export { gridImage, type GridImage, type GridOptions } from "./grid.ts";
+export { type GridImage, gridImage, type GridOptions } from "./grid.ts";
 export { Inspector, parameterData, type View } from "./inspector.ts";
 export {
   checkpointTensors,
