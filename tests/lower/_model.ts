@@ -53,7 +53,7 @@ export function modelGraph(config: PretrainingConfig): ModelGraph {
   const gradients = gradient(output.loss, weights).map((dx) => dx!);
   const outputs = fuseAndRecompute(
     [output.loss, ...Object.values(output.buffers), ...gradients],
-    null,
+    { again: null },
   );
   return { outputs, weights: new Set<Value>(weights) };
 }

@@ -16,7 +16,7 @@ const elements = normals(2 * L * P, 3);
 /** Tokens with fixed positions, or with those that are given. */
 function tokens(positions: ArrayLike<number> | null, ids?: number[][]): number[] {
   const p = new Parameters(positions ? specs : encoderParameters(MODEL));
-  const n = ids?.[0]!.length ?? L;
+  const n = ids?.[0]?.length ?? L;
   const patches = input("patches", "float32", [2, n, P]);
   const places = ids ? input("ids", "int64", [2, n]) : undefined;
   const y = embed(p, MODEL, patches, places);
