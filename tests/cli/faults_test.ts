@@ -1,6 +1,7 @@
 /** What goes wrong around a run: one message, the right exit code, and a run that goes on afterwards. */
 import assert from "node:assert/strict";
-import { ended, type SmallRun, start } from "../../tasks/soak/pretraining.ts";
+import { hostname } from "node:os";
+import { ended, linesOf, type SmallRun, start } from "../../tasks/soak/pretraining.ts";
 import { writeDataset } from "../train/_dataset.ts";
 
 let folder = "";
@@ -71,6 +72,33 @@ Deno.test("a dataset that vanished, or is another, is said; the run goes on when
   Deno.removeSync(`${folder}/moves`, { recursive: true });
   Deno.renameSync(`${folder}/away`, `${folder}/moves`);
   await goesOn(moved);
+});
+
+Deno.test("a second process is refused with 2; what the first leaves when it is killed is taken over", async () => {
+  const busy = run("busy", 5000);
+  const trains = async () => {
+    const before = linesOf(busy.out);
+    const child = start(busy);
+    const said = new Response(child.stderr).text();
+    while (linesOf(busy.out) <= before) await new Promise((resolve) => setTimeout(resolve, 20));
+    const kill = async () => {
+      child.kill("SIGKILL");
+      await child.status;
+      return await said;
+    };
+    return { pid: child.pid, kill };
+  };
+  const first = await trains();
+  const owner = `process ${first.pid} on ${hostname()}`;
+  await fails(
+    busy,
+    2,
+    new RegExp(`^ccmim pretrain: Cannot write .*busy: ${owner} is writing it; `),
+  );
+  await first.kill();
+  const second = await trains();
+  const said = await second.kill();
+  assert.ok(said.includes(`busy was left by ${owner}, which has ended; taken over`), said);
 });
 
 Deno.test("a finished run says so and ends with 0", async () => {
