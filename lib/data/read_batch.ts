@@ -1,4 +1,5 @@
 /** One micro-batch again, outside of its stream. */
+import { Augmenter } from "./augment/augmenter.ts";
 import { type BatchViews, batchViews } from "./batch.ts";
 import { openDataset } from "./dataset.ts";
 import { fillBatch } from "./fill.ts";
@@ -20,12 +21,13 @@ export interface ReadBatch {
  * @throws {DataError} if the dataset cannot be read.
  */
 export function readBatch({ options, count, layout }: LoaderTask, index: number): ReadBatch {
-  const { dataset: folder, split, shuffle, seed, crop, mix } = options;
+  const { dataset: folder, split, shuffle, seed, crop, mix, augment } = options;
   using dataset = openDataset(folder);
   const source = dataset.split(split);
   const { epoch, place, samples } = sampleOrder({ ...options, count })(index);
   const views = batchViews(layout, new ArrayBuffer(layout.byteLength), 0);
-  const key = { epoch: shuffle ? epoch : 0, place, samples, seed, crop, mix };
+  const augmenter = augment === null ? null : new Augmenter(dataset.manifest.size, augment);
+  const key = { epoch: shuffle ? epoch : 0, place, samples, seed, crop, mix, augmenter };
   fillBatch(layout, views, source, key);
   return { index, epoch, views, paths: Array.from(samples, (sample) => source.path(sample)) };
 }

@@ -96,13 +96,17 @@ export function probeForm(options: ProbeOptions): ProbeForm {
   return form;
 }
 
-/** @throws {ConfigError} if the options say another size than the checkpoint's. */
+/**
+ * @param doing what is done with the checkpoint, for the error.
+ * @throws {ConfigError} if the options say another size than the checkpoint's.
+ */
 export function checkSizes(
   { model, ...sizes }: Pick<
     ProbeOptions,
     "model" | "width" | "depth" | "heads" | "imageSize" | "patch"
   >,
   { config, origin }: Pick<EncoderWeights, "config" | "origin">,
+  doing = "probe",
 ): void {
   const named = model === undefined
     ? {}
@@ -113,7 +117,7 @@ export function checkSizes(
     const given = sizes[name] === undefined ? `--model ${model}` : `${flagOf(name)} ${wanted}`;
     const { width, depth, heads, imageSize, patch } = config;
     throw new ConfigError(
-      `Cannot probe ${origin.checkpoint} with ${given}: the checkpoint is ${width}x${depth}x${heads}, ` +
+      `Cannot ${doing} ${origin.checkpoint} with ${given}: the checkpoint is ${width}x${depth}x${heads}, ` +
         `${imageSize} px in patches of ${patch}`,
     );
   }

@@ -17,4 +17,13 @@ export {
 export { LINEAR_PROBE } from "./linear.ts";
 export { probe, type ProbeObserver, type ProbeRequest, type ProbeStart } from "./probe.ts";
 export type { ProbeReport } from "./report.ts";
-export { JUDGING } from "./samples.ts";
+export {
+  checkEveryClass,
+  holdOut,
+  JUDGING,
+  judgingSplit,
+  labelledSamples,
+  type Samples,
+} from "./samples.ts";
+export { checkSizes } from "./form.ts";
+export { scratchSizes } from "./scratch_sizes.ts";

@@ -7,11 +7,11 @@ import {
   RANDOM,
   randomEncoder,
 } from "../features/mod.ts";
-import { resolvePretrain } from "../recipes/mod.ts";
 import { type DatasetIdentity, identifyDataset } from "../train/mod.ts";
 import type { JudgingSplit, ProbeOptions } from "./options.ts";
 import { checkSizes } from "./form.ts";
 import { resolveFeatures } from "./resolve.ts";
+import { scratchSizes } from "./scratch_sizes.ts";
 import {
   checkEveryClass,
   drawPerClass,
@@ -119,23 +119,14 @@ function encoders(
   dataset: Dataset,
   options: ProbeOptions,
 ): (seed: number) => EncoderWeights {
-  const { model, width, depth, heads, imageSize, patch, partial } = options;
+  const { partial } = options;
   if (checkpoint === RANDOM) {
     const { size, splits } = dataset.manifest;
-    const facts = { imageSize: size, trainCount: splits.train!.count };
-    const sizes = { model, width, depth, heads, imageSize, patch };
-    const whole = { ...sizes, batch: 1, accumulate: 1, alignWeight: 0 };
-    const config = encoderSizes(resolvePretrain(whole, facts).model);
+    const config = scratchSizes(options, { imageSize: size, trainCount: splits.train!.count });
     return (seed) => randomEncoder(config, seed);
   }
   const encoder = loadEncoder(checkpoint, { partial });
   checkSizes(options, encoder);
   checkKind(encoder, resolveFeatures(options, encoder));
   return () => encoder;
-}
-
-function encoderSizes(
-  { imageSize, patch, width, depth, heads, mlpRatio }: EncoderWeights["config"],
-): EncoderWeights["config"] {
-  return { imageSize, patch, width, depth, heads, mlpRatio };
 }

@@ -12,14 +12,19 @@ export const JUDGING = ["test", "val"] as const satisfies readonly SplitName[];
 /**
  * The split that a probe is judged by: the one that is named, else `test`, else `val`.
  *
+ * @param doing what is done with the dataset, for the error.
  * @throws {DataError} if there is none.
  */
-export function judgingSplit(dataset: Dataset, named?: SplitName): SplitName {
+export function judgingSplit(
+  dataset: Dataset,
+  named?: SplitName,
+  doing = "probe with",
+): SplitName {
   if (named !== undefined) return dataset.split(named).name;
   const name = JUDGING.find((name) => dataset.has(name));
   if (name !== undefined) return name;
   throw new DataError(
-    `Cannot probe with ${dataset.folder}: it has no test and no val split to judge by; ` +
+    `Cannot ${doing} ${dataset.folder}: it has no test and no val split to judge by; ` +
       "prepare it with one, as --val-fraction does",
   );
 }
@@ -27,26 +32,33 @@ export function judgingSplit(dataset: Dataset, named?: SplitName): SplitName {
 /**
  * The labelled samples of a split.
  *
+ * @param doing what is done with the dataset, for the error.
  * @throws {DataError} if there is none.
  */
-export function labelledSamples({ name, labels, count }: Split, folder: string): Samples {
+export function labelledSamples(
+  { name, labels, count }: Split,
+  folder: string,
+  doing = "probe with",
+): Samples {
   const samples = Uint32Array.from({ length: count }, (_, i) => i)
     .filter((sample) => labels[sample]! >= 0);
   if (samples.length > 0) return samples;
   throw new DataError(
-    `Cannot probe with ${folder}: no image of its ${name} split has a label`,
+    `Cannot ${doing} ${folder}: no image of its ${name} split has a label`,
   );
 }
 
 /**
  * Refuses classes that nothing can be learnt about.
  *
+ * @param doing what is done with the classes, for the error.
  * @throws {DataError} that names the classes of which `samples` has no image.
  */
 export function checkEveryClass(
   { name, labels }: Pick<Split, "name" | "labels">,
   samples: Samples,
   classes: readonly string[],
+  doing = "probe",
 ): void {
   const found = new Set<number>();
   for (const sample of samples) found.add(labels[sample]!);
@@ -55,7 +67,7 @@ export function checkEveryClass(
   const SHOWN = 5;
   const more = missing.length > SHOWN ? ` and ${missing.length - SHOWN} more` : "";
   throw new DataError(
-    `Cannot probe ${classes.length} classes: the ${name} split has no image of ` +
+    `Cannot ${doing} ${classes.length} classes: the ${name} split has no image of ` +
       `${missing.slice(0, SHOWN).join(", ")}${more}`,
   );
 }
@@ -108,7 +120,7 @@ export function holdOut(
   });
   if (held.length === 0) {
     throw new ConfigError(
-      `Cannot hold images out to choose a learning rate by: no class has two of the ${samples.length}`,
+      `Cannot hold training images out to choose by: no class has two of the ${samples.length}`,
     );
   }
   const isHeld = new Set(held);

@@ -80,7 +80,7 @@ export function planPretrainStreams(
 export function planTraining(
   { schedule, batch, accumulate, seed }: RunConfig,
   options:
-    & Pick<LoaderOptions, "dataset" | "samples" | "tokens" | "labels" | "draws" | "mix">
+    & Pick<LoaderOptions, "dataset" | "samples" | "tokens" | "labels" | "draws" | "mix" | "augment">
     & { readonly crop: CropOptions },
   { done, ...reading }: ReadingOptions,
 ): LoaderTask {

@@ -33,7 +33,7 @@ Deno.test("holdOut() divides each class", () => {
   assert.deepEqual([few.kept.length, few.held.length], [3, 1], "one of the class that has two");
   assert.throws(() => holdOut(all.slice(0, 3), { labels, classes: 3, share: 0.1, seed: 1 }), {
     name: "ConfigError",
-    message: "Cannot hold images out to choose a learning rate by: no class has two of the 3",
+    message: "Cannot hold training images out to choose by: no class has two of the 3",
   });
 });
 
