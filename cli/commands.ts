@@ -3,6 +3,7 @@ import { prepare } from "../lib/data/mod.ts";
 import { examine } from "../lib/doctor/mod.ts";
 import { embed } from "../lib/embed/mod.ts";
 import { exportCheckpoint } from "../lib/export/mod.ts";
+import { evaluateClassifier, finetune } from "../lib/finetune/mod.ts";
 import { inspect } from "../lib/inspect/mod.ts";
 import { probe } from "../lib/probe/mod.ts";
 import { pretrain } from "../lib/train/mod.ts";
@@ -12,6 +13,7 @@ import type { Subcommand } from "./command.ts";
 import { doctorCommand } from "./doctor.ts";
 import { embedCommand } from "./embed.ts";
 import { exportCommand } from "./export.ts";
+import { finetuneCommand } from "./finetune.ts";
 import { inspectCommand } from "./inspect.ts";
 import { prepareCommand } from "./prepare.ts";
 import { manCommand } from "./man.ts";
@@ -24,6 +26,7 @@ const WORK: readonly Subcommand[] = [
   prepareCommand(prepare),
   pretrainCommand(pretrain),
   probeCommand(probe),
+  finetuneCommand(finetune, evaluateClassifier),
   exportCommand(exportCheckpoint),
   embedCommand(embed),
   reportCommand(report),

@@ -35,11 +35,15 @@ export function readExportSource(path: string, options: SourceOptions = {}): Exp
   };
 }
 
+/** Folder of a run's best checkpoint. */
+const BEST = "best";
+
 /** The run that a checkpoint, or a file in it, lies in; null if it lies elsewhere. */
 function runOf(path: string): RunFiles | null {
   for (let folder = resolve(path); dirname(folder) !== folder; folder = dirname(folder)) {
     if (basename(folder) !== "checkpoints") continue;
-    const run = dirname(folder);
+    const above = dirname(folder);
+    const run = basename(above) === BEST ? dirname(above) : above;
     return isRun(run) ? readRunFiles(run) : null;
   }
   return null;

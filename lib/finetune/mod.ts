@@ -1,6 +1,15 @@
 /** Fine-tuning: an encoder and a linear head, trained on labelled images. @module */
 export { type ClassifierConfig, classifierParameters, classify } from "./classifier.ts";
 export type { FinetuneConfig, Validation } from "./config.ts";
+export { evaluateClassifier, type EvaluateRequest } from "./evaluate.ts";
+export {
+  finetune,
+  FINETUNE_REPORT,
+  type FinetuneEpoch,
+  type FinetuneObserver,
+  type FinetuneRequest,
+  type FinetuneStart,
+} from "./finetune.ts";
 export { CLASSIFIER, logitsGraph } from "./model.ts";
 export type { FinetuneOptions } from "./options.ts";
 export {
@@ -9,3 +18,5 @@ export {
   type FinetuneRecipe,
   type FinetuneRecipeName,
 } from "./recipes.ts";
+export type { ClassifierReport, EvaluationReport, FinetuneReport } from "./report.ts";
+export { SCRATCH } from "./resolve.ts";

@@ -27,7 +27,7 @@ export class BestCheckpoint {
     return this.#best;
   }
 
-  /** Keeps the present model if `epoch` is better than all before. */
+  /** Keeps the present model if no `epoch` before was better; of equal ones the last is kept, which learnt most. */
   offer(epoch: EpochOf<Figures>): void {
     if (!this.#improves(epoch)) return;
     saveCheckpoint(this.#folder, epoch.step, {
@@ -52,7 +52,7 @@ export class BestCheckpoint {
 
   #improves(epoch: EpochOf<Figures>): boolean {
     const figure = this.#kind.figure(epoch);
-    if (figure === null || (this.#best !== null && figure <= this.#best.figure)) return false;
+    if (figure === null || (this.#best !== null && figure < this.#best.figure)) return false;
     this.#best = { step: epoch.step, figure };
     return true;
   }

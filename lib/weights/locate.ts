@@ -14,11 +14,14 @@ export interface Located {
 
 const CONFIG = "config.json";
 
+/** Folder of a run's best checkpoint. */
+const BEST = "best";
+
 /** Files of weights in a folder of Hugging Face's, in order of preference. */
 const FILES = ["model.safetensors", "pytorch_model.bin"];
 
 /**
- * What `path` stands for. Of a run, its newest checkpoint that is complete.
+ * What `path` stands for. Of a run, its best checkpoint if it keeps one, as fine-tuning does, else its newest that is complete.
  *
  * @throws {DataError} if there is nothing, or a folder in which no weights are.
  */
@@ -29,7 +32,7 @@ export function locateWeights(path: string): Located {
   if (statOf(join(path, "position.json")) !== null) {
     return { kind: "checkpoint", path, configs: configsAbove(path) };
   }
-  const latest = latestCheckpoint(path);
+  const latest = latestCheckpoint(join(path, BEST)) ?? latestCheckpoint(path);
   if (latest !== null) {
     return { kind: "run", path: latest.path, configs: configsAbove(latest.path) };
   }

@@ -1,0 +1,4 @@
+/** Where fine-tuning is computed. */
+
+/** The module of the Worker. */
+export const WORKER: URL = new URL("./finetune_worker.ts", import.meta.url);
