@@ -6,7 +6,7 @@ import { COMMANDS } from "../cli/commands.ts";
 import { showSeconds } from "../cli/progress.ts";
 import { main } from "../cli/run.ts";
 import { fail, taskArguments } from "./arguments.ts";
-import { writePictures } from "./demo_images.ts";
+import { writePictures } from "./demo/images.ts";
 
 const DEFAULT_FOLDER = "out/demo";
 

@@ -1,6 +1,6 @@
 /** Draws a folder of small pictures in class folders, the same for the same seed: `deno task draw <folder>`. */
 import { count, fail, taskArguments } from "./arguments.ts";
-import { writePictures } from "./demo_images.ts";
+import { writePictures } from "./demo/images.ts";
 
 const { values, positionals } = taskArguments(
   "deno task draw <folder> [--train n] [--val n]   (pictures of each of 12 classes)",

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { prepare } from "../../lib/data/mod.ts";
 import { report } from "../../lib/report/mod.ts";
 import { pretrain } from "../../lib/train/mod.ts";
-import { writePictures } from "../demo_images.ts";
+import { writePictures } from "../demo/images.ts";
 
 /** A report's file; what was made for it goes when it is disposed. */
 export interface MadeReport extends AsyncDisposable {

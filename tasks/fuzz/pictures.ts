@@ -1,6 +1,6 @@
 /** Small image files of every kind to start from. */
 import sharp from "sharp";
-import { drawPicture } from "../demo_images.ts";
+import { drawPicture } from "../demo/images.ts";
 
 /** Kinds of image files. */
 export const IMAGE_KINDS = ["jpeg", "png", "webp", "gif", "avif"] as const;

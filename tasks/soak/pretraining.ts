@@ -1,8 +1,8 @@
 /** A small pretraining as a process of its own, which can be killed. */
 import { fileURLToPath } from "node:url";
 import { prepare } from "../../lib/data/mod.ts";
-import { drawPicture } from "../demo_images.ts";
-import { openEncoder } from "../demo_jpeg.ts";
+import { drawPicture } from "../demo/images.ts";
+import { openEncoder } from "../demo/jpeg.ts";
 
 const MAIN = fileURLToPath(new URL("../../cli/main.ts", import.meta.url));
 

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { writePictures } from "../../tasks/demo_images.ts";
+import { writePictures } from "../../tasks/demo/images.ts";
 
 /** Runs a program and says what it printed. @throws if it fails. */
 async function run(program: string, args: readonly string[], options: Deno.CommandOptions = {}) {

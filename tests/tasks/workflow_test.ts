@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { openDataset, prepare } from "../../lib/data/mod.ts";
 import { PACKAGE_VERSION } from "../../lib/runtime/mod.ts";
-import { writePictures } from "../../tasks/demo_images.ts";
+import { writePictures } from "../../tasks/demo/images.ts";
 
 const workflow = Deno.readTextFileSync(".github/workflows/ccmim.yml");
 

@@ -1,8 +1,8 @@
 /** Small pictures of shapes over textures, drawn from a seed, and a folder full of them. */
-import { random, type Stream } from "../lib/tensor/mod.ts";
-import { openEncoder } from "./demo_jpeg.ts";
-import { SHAPE_NAMES, type ShapeName, SHAPES } from "./demo_shapes.ts";
-import { drawTexture } from "./demo_textures.ts";
+import { random, type Stream } from "../../lib/tensor/mod.ts";
+import { openEncoder } from "./jpeg.ts";
+import { SHAPE_NAMES, type ShapeName, SHAPES } from "./shapes.ts";
+import { drawTexture } from "./textures.ts";
 
 /** Which picture. */
 export interface Picture {

@@ -1,8 +1,8 @@
 import jpeg from "jpeg-js";
 import assert from "node:assert/strict";
-import { drawPicture, writePictures } from "../../tasks/demo_images.ts";
-import { openEncoder, openJpegJs } from "../../tasks/demo_jpeg.ts";
-import { SHAPE_NAMES, type ShapeName, SHAPES } from "../../tasks/demo_shapes.ts";
+import { drawPicture, writePictures } from "../../../tasks/demo/images.ts";
+import { openEncoder, openJpegJs } from "../../../tasks/demo/jpeg.ts";
+import { SHAPE_NAMES, type ShapeName, SHAPES } from "../../../tasks/demo/shapes.ts";
 
 const star = { seed: 1, shape: "star", index: 2 } as const;
 

@@ -1,5 +1,5 @@
 /** Textures of the demonstration's backgrounds: how much of the second colour there is at a point. */
-import type { Stream } from "../lib/tensor/mod.ts";
+import type { Stream } from "../../lib/tensor/mod.ts";
 
 /** Share in [0, 1] at a point of the unit square. */
 export type Texture = (x: number, y: number) => number;
