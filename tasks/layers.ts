@@ -155,8 +155,9 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   ],
 };
 
-/** The import specifiers of a module's source. */
-function* specifiers(source: string): Generator<string> {
+/** The import specifiers of a module's source; examples in its comments may import what they like. */
+function* specifiers(text: string): Generator<string> {
+  const source = text.replaceAll(/^ *\* .*$/gm, "");
   const pattern =
     /(?:\bfrom\s*|\bimport\s*\(?\s*|new (?:Worker|URL)\(\s*(?:new URL\(\s*)?)["']([^"']+)["']/g;
   for (const match of source.matchAll(pattern)) yield match[1]!;

@@ -13,6 +13,12 @@ export const LOSS_SCALE = { first: 2 ** 16, largest: 2 ** 24, least: 1, interval
  *
  * @example
  * ```ts
+ * import { input } from "../graph/mod.ts";
+ * import { finish, nextLossScale } from "./mod.ts";
+ *
+ * const scalar = (name: string) => input(name, "float32", [1]);
+ * const [lossScale, goodSteps] = [scalar("scale"), scalar("good")];
+ * const [squares, loss, steps] = [scalar("squares"), scalar("loss"), scalar("steps")];
  * const unscale = unscaling(lossScale);
  * const { finite } = finish(squares, loss, steps, { accumulate: 1, clip: null, unscale });
  * const next = nextLossScale(unscale, goodSteps, finite); // may be written over lossScale and goodSteps

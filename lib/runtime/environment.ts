@@ -35,6 +35,12 @@ export interface EnvironmentOptions {
  * ONNX Runtime, opened: what sessions and tensors are made from.
  *
  * ```ts
+ * import { graph, onnx, runtime } from "../../mod.ts";
+ *
+ * const { ALIGNMENT, hostAllocator } = runtime;
+ * const [x, y] = [graph.input("a", "float32", [2]), graph.input("b", "float32", [2])];
+ * const model = onnx.emit({ sum: graph.add(x, y) }, { name: "sum" });
+ *
  * using environment = Environment.open();
  * using session = environment.session(model, { threads: 2 }); // sum = a + b
  * using buffer = hostAllocator.allocate(3 * ALIGNMENT);
