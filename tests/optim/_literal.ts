@@ -32,3 +32,28 @@ export function literalAdamW(
     parameter[i] = parameter[i]! - decay - lr * mean / (Math.sqrt(square) + epsilon);
   }
 }
+
+/** One step of LARS as MAE's linear probe takes it, with `adapts` for tensors of two axes or more; changes the state in place. */
+export function literalLars(
+  { parameter, momentum }: { readonly parameter: number[]; readonly momentum: number[] },
+  gradient: readonly number[],
+  options: {
+    readonly lr: number;
+    readonly momentum: number;
+    readonly trust: number;
+    readonly weightDecay: number;
+    readonly adapts: boolean;
+  },
+): void {
+  const length = (x: readonly number[]) => Math.sqrt(x.reduce((sum, value) => sum + value ** 2, 0));
+  let step = [...gradient];
+  if (options.adapts) {
+    step = step.map((g, i) => g + options.weightDecay * parameter[i]!);
+    const [own, other] = [length(parameter), length(step)];
+    if (own > 0 && other > 0) step = step.map((d) => d * options.trust * own / other);
+  }
+  for (let i = 0; i < parameter.length; i++) {
+    momentum[i] = options.momentum * momentum[i]! + step[i]!;
+    parameter[i] = parameter[i]! - options.lr * momentum[i]!;
+  }
+}

@@ -100,3 +100,31 @@ Deno.test("layOut() takes a model of one group, and none", () => {
 Deno.test("decays() is true of tensors of two axes or more", () => {
   assert.deepEqual(MODEL.map(decays), [false, true, false, true, false, true]);
 });
+
+Deno.test("layOut() makes a group of each weight decay and learning-rate scale, those that decay first", () => {
+  const groupOf = (parameter: Parameter) => ({
+    weightDecay: decays(parameter) ? 0.05 : 0,
+    lrScale: ["kernel", "norm"].includes(parameter.name) ? 0.5 : 1,
+  });
+  for (const chunk of [64, 65536, Infinity]) {
+    const layout = layOut(MODEL, { groupOf, chunk });
+    assertSound(MODEL, layout);
+    assert.deepEqual(layout.ranges.map(({ weightDecay, lrScale }) => [weightDecay, lrScale]), [
+      ...[[0.05, 1], [0.05, 0.5]],
+      ...[[0, 1], [0, 0.5]],
+    ]);
+    for (const { parameter, offset } of layout.places.values()) {
+      const { start: _, end: __, ...group } = layout.ranges
+        .find(({ start, end }) => start <= offset && offset < end)!;
+      assert.deepEqual(group, groupOf(parameter), parameter.name);
+    }
+  }
+});
+
+Deno.test("layOut() makes each parameter a chunk, if it is asked to", () => {
+  const layout = layOut(MODEL, { groupOf: groupByDecay(0.05), chunk: "tensor" });
+  assertSound(MODEL, layout);
+  const names = layout.chunks.map(({ parameter }) => parameter?.name);
+  assert.deepEqual(names, ["weight", "token", "kernel", "bias", "norm", "scalar"]);
+  assert.deepEqual(sizesOf(layout), [320, 64, 64, 64, 128, 64]);
+});
