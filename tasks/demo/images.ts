@@ -18,10 +18,12 @@ type Colour = readonly [number, number, number];
 
 /** Points a pixel is sampled at, a side. */
 const SAMPLES = 4;
+/** Most that a shape is turned, in radians: what lies where tells the shapes apart then, as in photographs. */
+const TILT = 0.15;
 
 /**
- * Draws a picture: a shape of random colour, size, place and turn, with its shadow, over a random
- * texture. The same picture for the same arguments.
+ * Draws a picture: a light shape of random colour, size, place and tilt, with its shadow, over a
+ * dark, faint, random texture. The same picture for the same arguments.
  *
  * @returns RGB bytes, `[size, size, 3]`.
  */
@@ -35,19 +37,18 @@ export function drawPicture({ seed, shape, index, size = 32 }: Picture): Uint8Ar
   const between = (low: number, high: number) => low + (high - low) * stream.uniform();
 
   const hue = stream.uniform();
-  const dark = stream.uniform() < 0.5;
-  const ground = dark ? between(0.12, 0.38) : between(0.62, 0.88);
+  const ground = between(0.12, 0.38);
   const first = colour(hue, between(0.25, 0.8), ground);
   const second = colour(
-    hue + between(-0.15, 0.15),
-    between(0.2, 0.8),
-    ground + between(-0.16, 0.16),
+    hue + between(-0.06, 0.06),
+    between(0.3, 0.7),
+    ground + between(-0.07, 0.07),
   );
   const texture = drawTexture(stream);
 
-  const top = colour(hue + between(0.3, 0.7), between(0.6, 1), dark ? between(0.55, 0.75) : 0.4);
+  const top = colour(hue + between(0.3, 0.7), between(0.6, 1), between(0.55, 0.75));
   const bottom = top.map((channel) => channel * between(0.65, 0.85)) as unknown as Colour;
-  const radius = between(0.24, 0.42);
+  const radius = between(0.32, 0.44);
   const centre = [between(radius, 1 - radius), between(radius, 1 - radius)] as const;
   const covers = cover(shape, { stream, radius, centre, size });
   const shadow = between(0.02, 0.05);
@@ -84,7 +85,7 @@ function cover(
     size: number;
   },
 ): (x: number, y: number) => number {
-  const angle = 2 * Math.PI * stream.uniform();
+  const angle = TILT * (2 * stream.uniform() - 1);
   const stretch = 0.85 + 0.3 * stream.uniform();
   const cos = Math.cos(angle) / radius, sin = Math.sin(angle) / radius;
   const inside = SHAPES[shape];
@@ -117,9 +118,11 @@ function colour(hue: number, saturation: number, lightness: number): Colour {
 /** How many pictures {@linkcode writePictures} writes. */
 export interface PictureSet {
   readonly seed: number;
-  /** Pictures of each class in the two splits. */
+  /** Pictures of each class in the splits. */
   readonly train: number;
   readonly val: number;
+  /** Left out: there is no such split. */
+  readonly test?: number;
 }
 
 /**
@@ -129,12 +132,18 @@ export interface PictureSet {
  */
 export async function writePictures(
   folder: string,
-  { seed, train, val }: PictureSet,
+  { seed, train, val, test = 0 }: PictureSet,
 ): Promise<number> {
   const size = 32;
   const encode = await openEncoder();
+  const splits = [
+    ["train", 0, train],
+    ["val", train, train + val],
+    ["test", train + val, train + val + test],
+  ] as const;
   for (const shape of SHAPE_NAMES) {
-    for (const [split, from, to] of [["train", 0, train], ["val", train, train + val]] as const) {
+    for (const [split, from, to] of splits) {
+      if (to === from) continue;
       const target = `${folder}/${split}/${shape}`;
       await Deno.mkdir(target, { recursive: true });
       const write = async (_: unknown, i: number) => {
@@ -144,5 +153,5 @@ export async function writePictures(
       await Promise.all(Array.from({ length: to - from }, write));
     }
   }
-  return SHAPE_NAMES.length * (train + val);
+  return SHAPE_NAMES.length * (train + val + test);
 }

@@ -60,14 +60,19 @@ Deno.test("SHAPES have the areas of their geometry", () => {
   for (const shape of SHAPE_NAMES) assert.ok(area(shape) > 0.15 && area(shape) < 0.7, shape);
 });
 
-Deno.test("writePictures() writes JPEG files in class folders of two splits", async () => {
+Deno.test("writePictures() writes JPEG files in class folders of its splits", async () => {
   const folder = await Deno.makeTempDir();
   try {
     assert.equal(
-      await writePictures(folder, { seed: 3, train: 2, val: 1 }),
-      3 * SHAPE_NAMES.length,
+      await writePictures(folder, { seed: 3, train: 2, val: 1, test: 1 }),
+      4 * SHAPE_NAMES.length,
     );
-    for (const [split, names] of [["train", ["0000.jpg", "0001.jpg"]], ["val", ["0000.jpg"]]]) {
+    for (
+      const [split, names] of [["train", ["0000.jpg", "0001.jpg"]], ["val", ["0000.jpg"]], [
+        "test",
+        ["0000.jpg"],
+      ]]
+    ) {
       const classes = [...Deno.readDirSync(`${folder}/${split}`)].map(({ name }) => name).sort();
       assert.deepEqual(classes, SHAPE_NAMES);
       for (const shape of classes) {
@@ -81,6 +86,11 @@ Deno.test("writePictures() writes JPEG files in class folders of two splits", as
     });
     assert.deepEqual([decoded.width, decoded.height], [32, 32]);
     assertClose(decoded.data, drawPicture({ seed: 3, shape: "heart", index: 2 }));
+    await writePictures(`${folder}/two`, { seed: 3, train: 1, val: 1 });
+    assert.deepEqual([...Deno.readDirSync(`${folder}/two`)].map(({ name }) => name).sort(), [
+      "train",
+      "val",
+    ]);
   } finally {
     await Deno.remove(folder, { recursive: true });
   }

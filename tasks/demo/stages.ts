@@ -1,0 +1,95 @@
+/** The stages of the demonstration, each of them command lines of ccmim. */
+import type { FinetuneReport } from "../../lib/finetune/mod.ts";
+import type { ProbeReport } from "../../lib/probe/mod.ts";
+import { RECIPES } from "../../lib/recipes/mod.ts";
+import { run, runForJson } from "./command.ts";
+import type { Row, Score } from "./table.ts";
+
+/** What is written, below one folder. */
+export interface Places {
+  readonly folder: string;
+  readonly dataset: string;
+}
+
+/** What an encoder is before it is measured: its name, and how the commands are told of it. */
+export interface Start {
+  readonly name: string;
+  /** Where its probes and its classifier lie. */
+  readonly folder: string;
+  /** For `probe`. */
+  readonly probed: readonly string[];
+  /** For `finetune`. */
+  readonly tuned: readonly string[];
+}
+
+/** The encoder as training finds it, of the demonstration's sizes. */
+export function unlearnt({ folder }: Places): Start {
+  const { encoder, imageSize, patch } = RECIPES.demo;
+  const sizes = Object.entries({ ...encoder, "image-size": imageSize, patch })
+    .flatMap(([name, value]) => [`--${name}`, `${value}`]);
+  return {
+    name: "random",
+    folder: `${folder}/random`,
+    probed: ["--checkpoint", "random", ...sizes],
+    tuned: ["--checkpoint", "none", ...sizes],
+  };
+}
+
+/** Pretrains with one method. */
+export async function pretrain(
+  { folder, dataset }: Places,
+  { name, method }: { readonly name: string; readonly method: "mae" | "ccmim" },
+): Promise<Start> {
+  const own = `${folder}/${method}`;
+  const checkpoint = ["--checkpoint", `${own}/pretrained`];
+  await run(
+    ...["pretrain", "--recipe", "demo", "--method", method, "--data", dataset],
+    ...["--checkpoint-every", `${RECIPES.demo.epochs}epochs`, "--out", `${own}/pretrained`],
+  );
+  return { name, folder: own, probed: checkpoint, tuned: checkpoint };
+}
+
+/** A few hundred images a class, and minutes. */
+const LINEAR = ["--cache", "--optimiser", "adamw", "--base-lrs", "0.01,0.03,0.1,0.3,1"];
+const TUNING = ["--epochs", "5", "--rand-augment", "none"];
+
+/** Measures a start in three ways. */
+export async function measure(
+  start: Start,
+  { dataset }: Places,
+): Promise<{ readonly row: Row; readonly classifier: FinetuneReport }> {
+  const { name, folder } = start;
+  Deno.mkdirSync(folder, { recursive: true });
+  const probe = (kind: string, ...options: string[]) =>
+    runForJson<ProbeReport>(
+      ...["probe", ...start.probed, "--data", dataset, "--pool", "mean", ...options],
+      ...["--out", `${folder}/${kind}`],
+    );
+  const knn = say(await probe("knn", "--kind", "knn"));
+  const linear = say(await probe("linear", ...LINEAR));
+  const tuned = say(
+    await runForJson<FinetuneReport>(
+      ...["finetune", ...start.tuned, "--data", dataset, ...TUNING],
+      ...["--out", `${folder}/classifier`],
+    ),
+  );
+  return { row: { name, scores: { knn, linear, tuned } }, classifier: tuned };
+}
+
+/** Tells a result. */
+function say<T extends Score & { readonly what: string }>(score: T): T {
+  console.error(`${score.what}: ${(100 * score.top1).toFixed(1)}%`);
+  return score;
+}
+
+/** Exports the classifier that the validation pictures speak for, and classifies some of the test pictures. @returns the file. */
+export async function deploy(
+  classifiers: readonly FinetuneReport[],
+  { places: { folder, dataset }, pictures }: { places: Places; pictures: readonly string[] },
+): Promise<string> {
+  const best = classifiers.reduce((a, b) => b.best.top1 > a.best.top1 ? b : a);
+  const file = `${folder}/classifier.onnx`;
+  await run("export", "--checkpoint", best.bestCheckpoint, "--out", file, "--data", dataset);
+  await run("embed", ...pictures, "--model", file, "--classify", "--top", "2");
+  return file;
+}
