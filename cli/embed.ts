@@ -39,7 +39,8 @@ const files = object("Files", {
 
 const model = object("Model", {
   checkpoint: optional(option("--checkpoint", path({ metavar: "PATH" }), {
-    description: message`A run (its newest checkpoint), a checkpoint, or a file of weights.`,
+    description:
+      message`A run (its best checkpoint, else its newest), a checkpoint, or a file of weights.`,
   })),
   model: optional(option("--model", path({ metavar: "FILE" }), {
     description: message`An ONNX file that ${text("export")} wrote, instead.`,

@@ -35,7 +35,8 @@ const outputList: ValueParser<"sync", OutputName[]> = {
 
 const files = object("Files", {
   checkpoint: option("--checkpoint", path({ metavar: "PATH" }), {
-    description: message`A run (its newest checkpoint), a checkpoint, or a file of weights.`,
+    description:
+      message`A run (its best checkpoint, else its newest), a checkpoint, or a file of weights.`,
   }),
   out: option("--out", path({ metavar: "FILE" }), {
     description: message`The file to write. Weights above 2 GB lie beside it, in ${

@@ -17,9 +17,10 @@ const number = float({ metavar: "X" });
 
 const files = object("Files", {
   checkpoint: option("--checkpoint", path({ metavar: "PATH" }), {
-    description: message`A run (its newest checkpoint), a checkpoint, a file of weights, or ${
-      text("random: what training would start from")
-    }.`,
+    description:
+      message`A run (its best checkpoint, else its newest), a checkpoint, a file of weights, or ${
+        text("random: what training would start from")
+      }.`,
   }),
   partial: optional(option("--partial", {
     description: message`Take a file that matches an encoder in part; the rest stays as it starts.`,

@@ -46,7 +46,7 @@ export interface LoadedWeights {
 }
 
 /**
- * Reads weights from a run's folder (its newest complete checkpoint), a checkpoint's folder, a folder of Hugging Face's, a
+ * Reads weights from a run's folder (its best checkpoint, else its newest complete one), a checkpoint's folder, a folder of Hugging Face's, a
  * `.safetensors` file or one of `torch.save`, whose names may be timm's, MAE's or Hugging Face's.
  *
  * The sizes are those that the tensors' shapes show; the heads are those of the run's or the file's configuration, else of
