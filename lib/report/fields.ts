@@ -34,6 +34,26 @@ const FIELDS: Readonly<Record<string, FieldText>> = {
     group: "learning",
     factor: 100,
   },
+  val_top1: {
+    title: "Accuracy while fine-tuning",
+    unit: "%",
+    note: "Top-1 of the images that choose the best epoch: val, else held-out training images.",
+    group: "learning",
+    factor: 100,
+  },
+  val_top5: {
+    title: "Top-5 accuracy while fine-tuning",
+    unit: "%",
+    note: "The same, counting the five classes that scored highest.",
+    group: "learning",
+    factor: 100,
+  },
+  val_loss: {
+    title: "Held-out cross-entropy",
+    unit: "nats",
+    note: "Of the same images, without smoothing or mixing.",
+    group: "learning",
+  },
   align: {
     title: "Alignment loss",
     unit: "",
