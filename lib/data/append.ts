@@ -9,6 +9,7 @@ import { storedSize } from "./fit.ts";
 import { FORMAT_VERSION } from "./header.ts";
 import { encodeManifest, MANIFEST, type Manifest, type SplitName, SPLITS } from "./manifest.ts";
 import { type Packed, type PackingOptions, packInto, startPool } from "./packing.ts";
+import { PathSet } from "./path_set.ts";
 import {
   checkPrepareOptions,
   type PrepareOptions,
@@ -82,7 +83,7 @@ async function appendAll(
       classes: found.classes.length,
       store: base.store,
     }),
-    statistics: statisticsOf(packed.kept, fitting, knownPixels(base, splits, packed)),
+    statistics: statisticsOf(packed, knownPixels(base, splits, packed)),
     appended: [...base.appended, {
       decoder: { name, version, resize },
       held: heldOf(options),
@@ -117,15 +118,17 @@ async function appendAll(
 
 /** @throws {DataError} if an image's path is that of one in the dataset. */
 function refuseTwice(target: string, splits: BaseSplits, { candidates }: Scan): void {
-  const known = new Set<string>();
+  const known = new PathSet();
   for (const { index } of splits.values()) {
     for (let i = 0; i < index.count; i++) known.add(index.path(i));
   }
-  const twice = candidates.find(({ path }) => known.has(path));
-  if (twice === undefined) return;
-  throw new DataError(
-    `Cannot append ${twice.path} to ${target}: it has an image of that path; it may have been appended before`,
-  );
+  for (let i = 0; i < candidates.length; i++) {
+    const path = candidates.path(i);
+    if (known.find(path) === undefined) continue;
+    throw new DataError(
+      `Cannot append ${path} to ${target}: it has an image of that path; it may have been appended before`,
+    );
+  }
 }
 
 /** Where the numbers of shards and samples go on. */

@@ -42,9 +42,9 @@ export class AtomicFolder implements Disposable {
     }
   }
 
-  /** Writes a file and waits until it is on the disk. */
-  writeFile(name: string, bytes: Uint8Array): void {
-    writeDurably(`${this.path}/${name}`, [bytes]);
+  /** Writes a file, whole or in pieces, and waits until it is on the disk. */
+  writeFile(name: string, bytes: Uint8Array | Iterable<Uint8Array>): void {
+    writeDurably(`${this.path}/${name}`, bytes instanceof Uint8Array ? [bytes] : bytes);
   }
 
   /** Gives the folder its name; what had it before is removed only after that. */

@@ -1,7 +1,9 @@
 /** What `prepare` would do, without writing anything. */
 import { checkTarget } from "./atomic_folder.ts";
+import type { Candidates } from "./candidates.ts";
 import { HEADER_BYTES } from "./header.ts";
-import { encodeIndex } from "./index_file.ts";
+import type { FitOptions } from "./fit.ts";
+import { indexBytes } from "./index_file.ts";
 import { type SplitName, SPLITS, type Store } from "./manifest.ts";
 import {
   checkPrepareOptions,
@@ -13,7 +15,7 @@ import { checkApart, isDataset, openInputs, planPacking } from "./prepare_plan.t
 import type { BadImage } from "./scan.ts";
 import { tryDecoding } from "./trial.ts";
 import { balanceOf, type Counts, countsOf, isSmaller, perClassOf, warningsOf } from "./summary.ts";
-import { sampleOf } from "./write_indices.ts";
+import { samplesOf } from "./write_indices.ts";
 
 /** What `prepare` would make. */
 export interface PrepareDryRun {
@@ -81,12 +83,13 @@ export async function planPrepare(
   const counts: Partial<Record<SplitName, Counts>> = {};
   let [bytes, shards] = [0, 0];
   for (const split of SPLITS) {
-    const images = candidates.filter((candidate) => candidate.split === split);
-    if (images.length === 0) continue;
-    counts[split] = { count: images.length, perClass: perClassOf(images, classes.length) };
-    shards += Math.ceil(images.length / perShard);
-    const places = store.kind === "jpeg" ? images.map(() => ({ end: 0, crc: 0 })) : undefined;
-    bytes += encodeIndex(images.map(sampleOf), places).length;
+    const { begin, end } = candidates.range(split);
+    const count = end - begin;
+    if (count === 0) continue;
+    const samples = samplesOf(candidates, Uint32Array.from({ length: count }, (_, i) => begin + i));
+    counts[split] = { count, perClass: perClassOf(samples, classes.length) };
+    shards += Math.ceil(count / perShard);
+    bytes += indexBytes(samples, store.kind);
   }
   bytes += shards * HEADER_BYTES + Math.round(candidates.length * trial.recordBytes);
   const { name, version, resize } = inputs.decoder;
@@ -101,7 +104,7 @@ export async function planPrepare(
     balance: balanceOf(classes, counts),
     splits: countsOf(counts),
     images: candidates.length,
-    smaller: candidates.filter(({ header }) => isSmaller(header, fitting)).length,
+    smaller: countSmaller(candidates, fitting),
     bad: plan.bad.list(),
     warnings: warningsOf(found),
     ignored: found.ignored,
@@ -110,4 +113,12 @@ export async function planPrepare(
     tried: trial.images,
     seconds: 2 * listing + candidates.length / trial.imagesPerSecond, // both passes go through the sources
   };
+}
+
+function countSmaller(candidates: Candidates, fitting: FitOptions): number {
+  let count = 0;
+  for (let i = 0; i < candidates.length; i++) {
+    if (isSmaller(candidates.header(i), fitting)) count++;
+  }
+  return count;
 }

@@ -1,6 +1,7 @@
 /** Which training images are held out for validation. */
 import { createHash } from "node:crypto";
 import { random } from "../tensor/mod.ts";
+import type { List } from "./column.ts";
 
 /** How many are held out, and the seed that says which. */
 export interface Holdout {
@@ -10,19 +11,20 @@ export interface Holdout {
 }
 
 /**
- * The paths to hold out: at least one, and all but one at most. Every path has a number of its own, drawn from
+ * The numbers of the paths to hold out: at least one, and all but one at most. Every path has a number of its own, drawn from
  * (seed, path), and those with the smallest are taken. So order does not matter, and an image that comes or
  * goes moves at most one other.
  */
 export function heldOut(
-  paths: readonly string[],
+  paths: List<string>,
   { fraction, seed }: Holdout,
-): ReadonlySet<string> {
+): Uint32Array {
   const count = Math.max(1, Math.min(paths.length - 1, Math.round(paths.length * fraction)));
-  const drawn = paths.map((path) => {
-    const sample = createHash("sha256").update(path).digest().readUInt32LE(0);
-    return { path, key: random({ seed, purpose: "split", sample }).uint32() };
+  const drawn = Uint32Array.from({ length: paths.length }, (_, i) => {
+    const sample = createHash("sha256").update(paths.at(i)!).digest().readUInt32LE(0);
+    return random({ seed, purpose: "split", sample }).uint32();
   });
-  drawn.sort((a, b) => a.key - b.key || (a.path < b.path ? -1 : 1));
-  return new Set(drawn.slice(0, count).map(({ path }) => path));
+  const order = drawn.map((_, i) => i);
+  order.sort((a, b) => drawn[a]! - drawn[b]! || (paths.at(a)! < paths.at(b)! ? -1 : 1));
+  return order.subarray(0, count);
 }

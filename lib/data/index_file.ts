@@ -4,7 +4,9 @@ import { decodeHeader, encodeHeader, HEADER_BYTES } from "./header.ts";
 
 /** Width and height of an image in pixels. */
 export interface Size {
+  /** Columns, in pixels. */
   readonly width: number;
+  /** Rows, in pixels. */
   readonly height: number;
 }
 
@@ -39,41 +41,97 @@ export interface Index {
 /** Columns of 32 bits: label, width, height, end of the path; of encoded records also end and CRC-32. */
 const COLUMNS = 4, ENCODED_COLUMNS = 6;
 
+/** Bytes of a piece of an index that is written. */
+const PIECE = 1 << 18;
+
+/** Samples that can be gone through more than once. */
+export interface Samples extends Iterable<Sample> {
+  readonly length: number;
+}
+
 /**
- * The file's bytes.
+ * The file's bytes in pieces. Each is valid until the next is asked for.
  *
  * @param encoded where the records lie, one for each sample; left out where all have one size.
  * @throws {RangeError} if the paths take 4 GiB or more.
  */
-export function encodeIndex(
-  samples: readonly Sample[],
-  encoded?: readonly RecordPlace[],
-): Uint8Array<ArrayBuffer> {
-  const paths = new TextEncoder().encode(samples.map((sample) => sample.path).join(""));
-  if (paths.length >= 2 ** 32) {
-    throw new RangeError(`Cannot index ${samples.length} samples: their paths take 4 GiB or more`);
+export function* indexPieces(
+  samples: Samples,
+  encoded?: Iterable<RecordPlace>,
+): Generator<Uint8Array<ArrayBuffer>> {
+  const ends = new Uint32Array(samples.length);
+  let [i, pathBytes] = [0, 0];
+  for (const { path } of samples) {
+    pathBytes += utf8Length(path);
+    if (pathBytes >= 2 ** 32) {
+      throw new RangeError(`Cannot index ${ends.length} samples: their paths take 4 GiB or more`);
+    }
+    ends[i++] = pathBytes;
   }
-  const count = samples.length;
   const columns = encoded === undefined ? COLUMNS : ENCODED_COLUMNS;
-  const fileBytes = HEADER_BYTES + 4 * columns * count + paths.length;
-  const bytes = new Uint8Array(fileBytes);
-  const fields = { samples: count, pathBytes: paths.length, columns };
-  bytes.set(encodeHeader("index", fileBytes, fields));
-  const view = new DataView(bytes.buffer, HEADER_BYTES);
-  let end = 0;
-  samples.forEach(({ path, label, width, height }, i) => {
-    end += utf8Length(path);
-    view.setInt32(4 * i, label, true);
-    view.setUint32(4 * (count + i), width, true);
-    view.setUint32(4 * (2 * count + i), height, true);
-    view.setUint32(4 * (3 * count + i), end, true);
-  });
-  encoded?.forEach(({ end, crc }, i) => {
-    view.setUint32(4 * (4 * count + i), end, true);
-    view.setUint32(4 * (5 * count + i), crc, true);
-  });
-  bytes.set(paths, fileBytes - paths.length);
+  const fileBytes = HEADER_BYTES + 4 * columns * ends.length + pathBytes;
+  yield encodeHeader("index", fileBytes, { samples: ends.length, pathBytes, columns });
+  yield* column(samples, ({ label }) => label);
+  yield* column(samples, ({ width }) => width);
+  yield* column(samples, ({ height }) => height);
+  yield* column(ends, (end) => end);
+  if (encoded !== undefined) {
+    yield* column(encoded, ({ end }) => end);
+    yield* column(encoded, ({ crc }) => crc);
+  }
+  yield* text(samples);
+}
+
+/** Bytes of the file of these samples. */
+export function indexBytes(samples: Samples, store: "raw" | "jpeg"): number {
+  let bytes = HEADER_BYTES + 4 * (store === "raw" ? COLUMNS : ENCODED_COLUMNS) * samples.length;
+  for (const { path } of samples) bytes += utf8Length(path);
   return bytes;
+}
+
+/** The file's bytes; see {@linkcode indexPieces}. */
+export function encodeIndex(
+  samples: Samples,
+  encoded?: Iterable<RecordPlace>,
+): Uint8Array<ArrayBuffer> {
+  const pieces = Array.from(indexPieces(samples, encoded), (piece) => piece.slice());
+  const bytes = new Uint8Array(pieces.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const piece of pieces) bytes.set(piece, (at += piece.length) - piece.length);
+  return bytes;
+}
+
+/** 32 bits of each element, negative ones as two's complement. */
+function* column<T>(
+  elements: Iterable<T>,
+  value: (element: T) => number,
+): Generator<Uint8Array<ArrayBuffer>> {
+  const bytes = new Uint8Array(PIECE);
+  const view = new DataView(bytes.buffer);
+  let at = 0;
+  for (const element of elements) {
+    view.setUint32(at, value(element), true);
+    at += 4;
+    if (at < PIECE) continue;
+    yield bytes;
+    at = 0;
+  }
+  yield bytes.subarray(0, at);
+}
+
+/** All paths, one after another. */
+function* text(samples: Samples): Generator<Uint8Array<ArrayBuffer>> {
+  const encoder = new TextEncoder();
+  let waiting: string[] = [];
+  let length = 0;
+  for (const { path } of samples) {
+    waiting.push(path);
+    length += path.length;
+    if (length < PIECE) continue;
+    yield encoder.encode(waiting.join(""));
+    [waiting, length] = [[], 0];
+  }
+  yield encoder.encode(waiting.join(""));
 }
 
 /**

@@ -4,11 +4,15 @@
  */
 import * as v from "valibot";
 import type { PackedImage } from "./pack.ts";
+import { PackedImages } from "./packed_images.ts";
 import { writeAt } from "./positioned.ts";
 import type { FinishedShards, ShardEntry } from "./shard_writer.ts";
 
 /** Name of the file. */
 export const JOURNAL = "journal.jsonl";
+
+/** Bytes that are read at once. */
+const PIECE = 1 << 18;
 
 const whole = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 const hex = v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/));
@@ -36,8 +40,8 @@ const Line = v.union([
 
 /** A journal that is open for more. */
 export class Journal implements FinishedShards, Disposable {
-  /** Number of the candidate -> its record. */
-  readonly packed = new Map<number, PackedImage>();
+  /** What earlier runs have packed is noted in it. */
+  readonly packed: PackedImages;
   /** False if there was a journal of the same plan. */
   readonly isNew: boolean;
   readonly #shards = new Map<string, ShardEntry>();
@@ -48,15 +52,21 @@ export class Journal implements FinishedShards, Disposable {
   /**
    * Opens the journal in a folder, or begins one.
    *
-   * @param plan SHA-256 of everything on which the bytes of the dataset depend but the pixels.
+   * @param plan SHA-256 of everything on which the bytes of the dataset depend but the pixels, and number of the candidates.
    * @param clear called before a new one is begun, to remove what belongs to another.
    */
-  constructor(folder: string, plan: string, clear: () => void) {
+  constructor(
+    folder: string,
+    { plan, candidates }: { readonly plan: string; readonly candidates: number },
+    clear: () => void,
+  ) {
+    this.packed = new PackedImages(candidates);
     const path = `${folder}/${JOURNAL}`;
     const lines = linesOf(path);
     const first = lines.next();
     this.isNew = !isOfPlan(first.done ? "" : first.value, plan);
     if (this.isNew) {
+      lines.return(undefined); // closes the file
       clear();
       this.#file = Deno.openSync(path, { write: true, createNew: true });
       this.#append([{ journal: "ccmim-prepare", version: 1, plan }]);
@@ -66,12 +76,14 @@ export class Journal implements FinishedShards, Disposable {
     this.#end = first.value!.length + 1;
     for (const text of lines) {
       const line = v.safeParse(Line, parsed(text));
-      if (!line.success) break; // cut off while it was written
+      if (!line.success || "image" in line.output && line.output.image >= candidates) {
+        break; // cut off while it was written
+      }
       this.#end += text.length + 1;
       if ("file" in line.output) this.#shards.set(line.output.file, line.output);
       else {
         const { image, sha256, ...rest } = line.output;
-        this.packed.set(image, { ...rest, sha256: Uint8Array.fromHex(sha256) });
+        this.packed.note(image, { ...rest, sha256: Uint8Array.fromHex(sha256) });
       }
     }
     this.#file.truncateSync(this.#end);
@@ -83,7 +95,7 @@ export class Journal implements FinishedShards, Disposable {
   }
 
   /** An image was written, but may not be on the disk yet. */
-  add(image: number, { sha256, ...rest }: PackedImage): void {
+  add(image: number, { sha256, ...rest }: PackedImage & { readonly place: number }): void {
     this.#waiting.push(JSON.stringify({ image, ...rest, sha256: sha256.toHex() }));
   }
 
@@ -117,20 +129,23 @@ export class Journal implements FinishedShards, Disposable {
   }
 }
 
-/** Whole lines of a file, which may be too large for one string; none if there is no file. All of it is ASCII. */
+/** Whole lines of a file, which may be large; none if there is no file. All of it is ASCII. */
 function* linesOf(path: string): Generator<string, undefined> {
-  let bytes: Uint8Array;
+  let file: Deno.FsFile;
   try {
-    bytes = Deno.readFileSync(path);
+    file = Deno.openSync(path);
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return;
     throw error;
   }
+  using _ = file;
   const decoder = new TextDecoder();
-  let begin = 0;
-  for (let end = bytes.indexOf(10); end >= 0; end = bytes.indexOf(10, begin)) {
-    yield decoder.decode(bytes.subarray(begin, end));
-    begin = end + 1;
+  const buffer = new Uint8Array(PIECE);
+  let rest = "";
+  for (let count = file.readSync(buffer); count !== null; count = file.readSync(buffer)) {
+    const lines = (rest + decoder.decode(buffer.subarray(0, count))).split("\n");
+    rest = lines.pop()!;
+    yield* lines;
   }
 }
 

@@ -1,21 +1,22 @@
 /** The second pass over the sources: every image is decoded and written to its place. */
 import { createHash } from "node:crypto";
 import type { BadImages } from "./bad_images.ts";
+import type { Candidates } from "./candidates.ts";
 import type { DecodePool } from "./decode_pool.ts";
 import type { DecodeReply, EncodedImage } from "./decode_worker.ts";
 import { DataError } from "./error.ts";
 import { type FitOptions, storedSize } from "./fit.ts";
-import type { SplitName } from "./manifest.ts";
-import { PackedImages } from "./packed_images.ts";
-import type { Candidate } from "./scan.ts";
-import type { PlacedRecord, WrittenRecord } from "./shard_writer.ts";
+import { type SplitName, SPLITS } from "./manifest.ts";
+import type { PackedImages } from "./packed_images.ts";
+import type { WrittenRecord } from "./shard_writer.ts";
 import { filesOf, type Source } from "./source.ts";
+import { PixelSums } from "./statistics.ts";
 
 /** A batch ends when one of these is reached. */
 const BATCH = { images: 64, fileBytes: 2 << 20, recordBytes: 8 << 20 } as const;
 
-/** An image that was packed; its place is that among the candidates of its split. */
-export interface PackedImage extends PlacedRecord {
+/** An image that was packed. */
+export interface PackedImage extends WrittenRecord {
   /** SHA-256 and size of its file. */
   readonly sha256: Uint8Array;
   readonly fileBytes: number;
@@ -30,14 +31,22 @@ export interface PackOptions {
   /** Batches that may be under way at once. */
   readonly ahead: number;
   readonly bad: BadImages;
-  /** Images that an earlier run has packed, by the numbers of their candidates; they count if their files are the same. */
-  readonly packed: ReadonlyMap<number, PackedImage>;
-  /** Writes the record of a place. */
-  write(split: SplitName, place: number, record: Uint8Array): WrittenRecord;
+  /** Where it is said what is packed. What an earlier run has noted there counts if the files are the same. */
+  readonly packed: PackedImages;
+  /** Writes the record of a candidate. */
+  write(candidate: number, record: Uint8Array): WrittenRecord;
   /** Called for every image that was written. */
   onPacked(candidate: number, image: PackedImage): void;
   /** Called after a batch was written, with the number of images done, good and bad. */
   onImages(done: number): void;
+}
+
+/** What came of all images. */
+export interface PackResult {
+  /** How many of them an earlier run had packed. */
+  readonly continued: number;
+  /** Over the stored pixels of the images of each split. */
+  readonly sums: ReadonlyMap<SplitName, PixelSums>;
 }
 
 /** Images on their way to a worker. */
@@ -52,20 +61,24 @@ interface Batch {
  * Packs the candidates. At most `ahead` batches are in memory, however many images there are, and what comes back
  * is taken in the order in which it was sent, so that a failing run names the same image whatever the workers.
  *
- * @returns what was packed, and how many of these images an earlier run had packed.
  * @throws {DataError} if there are too many bad ones, or a candidate is no longer in the source.
  */
 export async function pack(
   sources: readonly Source[],
-  candidates: readonly Candidate[],
+  candidates: Candidates,
   options: PackOptions,
-): Promise<{ readonly packed: PackedImages; readonly continued: number }> {
-  const { fitting: { size }, pool, ahead, packed: earlier } = options;
-  const packed = new PackedImages(candidates.length);
-  const places = placesOf(candidates);
+): Promise<PackResult> {
+  const { fitting, pool, ahead, packed } = options;
+  const { size } = fitting;
+  const sums = new Map(SPLITS.map((split) => [split, new PixelSums()]));
   const underWay: { batch: Batch; reply: Promise<DecodeReply> }[] = [];
   let [done, continued] = [0, 0];
 
+  const keep = (number: number, image: PackedImage) => {
+    packed.set(number, image);
+    const { width, height } = storedSize(candidates.header(number), fitting);
+    sums.get(candidates.split(number))!.add(image.sums, width * height);
+  };
   const takeOldest = async () => {
     const { batch, reply } = underWay.shift()!;
     take(batch, await reply);
@@ -77,21 +90,21 @@ export async function pack(
   ) => {
     results.forEach((result, i) => {
       const number = numbers[i]!;
-      const { path, split } = candidates[number]!;
-      if ("reason" in result) return options.bad.add([{ path, reason: result.reason }]);
-      const place = places[number]!;
+      if ("reason" in result) {
+        return options.bad.add([{ path: candidates.path(number), reason: result.reason }]);
+      }
       const { at, length, sha256, sums } = result;
-      const written = options.write(split, place, records.subarray(at, at + length));
-      const image = { place, fileBytes: images[i]!.size, sha256, sums, ...written };
-      packed.set(number, image);
+      const written = options.write(number, records.subarray(at, at + length));
+      const image = { fileBytes: images[i]!.size, sha256, sums, ...written };
+      keep(number, image);
       options.onPacked(number, image);
     });
   };
   /** Takes an image over that an earlier run has packed. */
   const takeOver = (number: number, bytes: Uint8Array): boolean => {
-    const image = earlier.get(number);
+    const image = packed.notedImage(number);
     if (image === undefined || !isSameFile(image, bytes)) return false;
-    packed.set(number, image);
+    keep(number, image);
     continued++;
     options.onImages(++done);
     return true;
@@ -103,27 +116,27 @@ export async function pack(
     underWay.push({ batch, reply: pool.decode({ size, images, bytes: joined(batch) }) });
   }
   while (underWay.length > 0) await takeOldest();
-  return { packed, continued };
+  return { continued, sums };
 }
 
 /** Reads the candidates' files in the sources' order. */
 async function* batches(
   sources: readonly Source[],
-  candidates: readonly Candidate[],
+  candidates: Candidates,
   { fitting, takeOver }: {
     readonly fitting: FitOptions;
     takeOver(number: number, bytes: Uint8Array): boolean;
   },
 ): AsyncGenerator<Batch> {
-  const numbers = new Map(candidates.map((candidate, i) => [candidate.source, i]));
+  const isRead = new Uint8Array(candidates.length);
   let batch: Batch = emptyBatch();
   for await (const file of filesOf(sources)) {
-    const number = numbers.get(file.path);
-    if (number === undefined) continue;
-    numbers.delete(file.path);
+    const number = candidates.find(file.path);
+    if (number === undefined || isRead[number] === 1) continue;
+    isRead[number] = 1;
     const bytes = await file.read();
     if (takeOver(number, bytes)) continue;
-    const { header } = candidates[number]!;
+    const header = candidates.header(number);
     batch.candidates.push(number);
     batch.images.push({ size: bytes.length, header, stored: storedSize(header, fitting) });
     batch.files.push(bytes);
@@ -133,9 +146,10 @@ async function* batches(
     batch = emptyBatch();
   }
   if (batch.images.length > 0) yield batch;
-  for (const path of numbers.keys()) {
-    throw new DataError(`Cannot read ${path}: it was there when the source was listed`);
-  }
+  const missing = isRead.indexOf(0);
+  if (missing < 0) return;
+  const { source } = candidates.at(missing);
+  throw new DataError(`Cannot read ${source}: it was there when the source was listed`);
 }
 
 function isSameFile({ sha256, fileBytes }: PackedImage, bytes: Uint8Array): boolean {
@@ -160,14 +174,4 @@ function joined({ files, fileBytes }: Batch): Uint8Array<ArrayBuffer> {
     offset += file.length;
   }
   return bytes;
-}
-
-/** The rank of each candidate within its split. */
-function placesOf(candidates: readonly Candidate[]): number[] {
-  const next = new Map<SplitName, number>();
-  return candidates.map(({ split }) => {
-    const place = next.get(split) ?? 0;
-    next.set(split, place + 1);
-    return place;
-  });
 }

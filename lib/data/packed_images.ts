@@ -1,125 +1,148 @@
 /** What is known of packed images, in columns: as objects, those of a million images would take most of the memory. */
-import type { PackedImage } from "./pack.ts";
+import type { Candidates } from "./candidates.ts";
+import type { List } from "./column.ts";
 import type { SplitName } from "./manifest.ts";
-import type { Candidate } from "./scan.ts";
-import type { PlacedRecord } from "./shard_writer.ts";
+import type { PackedImage } from "./pack.ts";
+import type { PlacedRecord, WrittenRecord } from "./shard_writer.ts";
 
 const SHA256_BYTES = 32;
 /** Sums of three channels and of their squares. */
 const SUMS = 6;
 
+/** What is known of a candidate: nothing, that it is packed, or that an earlier run has packed it, if its file is the same. */
+const STATE = { none: 0, packed: 1, noted: 2 } as const;
+
 /** What became of each candidate. */
 export class PackedImages {
-  readonly #there: Uint8Array;
-  readonly #place: Uint32Array;
+  readonly #state: Uint8Array;
   readonly #at: Float64Array;
   readonly #length: Uint32Array;
   readonly #crc: Uint32Array;
   readonly #fileBytes: Float64Array;
   readonly #sha256: Uint8Array;
-  readonly #sums: Float64Array;
+  /** Only of what an earlier run has packed. */
+  #sums = new Float64Array();
 
   /** @param count number of candidates, none of them packed so far. */
-  constructor(count: number) {
-    this.#there = new Uint8Array(count);
-    this.#place = new Uint32Array(count);
+  constructor(readonly count: number) {
+    this.#state = new Uint8Array(count);
     this.#at = new Float64Array(count);
     this.#length = new Uint32Array(count);
     this.#crc = new Uint32Array(count);
     this.#fileBytes = new Float64Array(count);
     this.#sha256 = new Uint8Array(count * SHA256_BYTES);
-    this.#sums = new Float64Array(count * SUMS);
   }
 
-  /** Says that candidate `i` is packed. */
+  /** Says that candidate `i` is packed. Its sums are not kept. */
   set(i: number, image: PackedImage): void {
-    this.#there[i] = 1;
-    this.#place[i] = image.place;
+    this.#state[i] = STATE.packed;
     this.#at[i] = image.at;
     this.#length[i] = image.length;
     this.#crc[i] = image.crc;
     this.#fileBytes[i] = image.fileBytes;
     this.#sha256.set(image.sha256, i * SHA256_BYTES);
+  }
+
+  /** Says that an earlier run has packed candidate `i`. */
+  note(i: number, image: PackedImage): void {
+    this.set(i, image);
+    this.#state[i] = STATE.noted;
+    if (this.#sums.length === 0) this.#sums = new Float64Array(this.count * SUMS);
     this.#sums.set(image.sums, i * SUMS);
   }
 
-  /** Whether candidate `i` is packed; if not, it is bad. */
+  /** Whether candidate `i` is packed; if not, it is bad, or its turn has not come. */
   has(i: number): boolean {
-    return this.#there[i] === 1;
+    return this.#state[i] === STATE.packed;
+  }
+
+  /** Numbers of those that an earlier run has packed and this one has not seen. */
+  *noted(): Generator<number> {
+    for (let i = 0; i < this.count; i++) if (this.#state[i] === STATE.noted) yield i;
+  }
+
+  /** What an earlier run has packed as candidate `i`, if it has. */
+  notedImage(i: number): PackedImage | undefined {
+    if (this.#state[i] !== STATE.noted) return undefined;
+    const sums = [...this.#sums.subarray(i * SUMS, (i + 1) * SUMS)];
+    return { ...this.record(i), ...this.file(i), sums };
   }
 
   /** Where the record of candidate `i` lies. */
-  record(i: number): PlacedRecord {
-    return {
-      place: this.#place[i]!,
-      at: this.#at[i]!,
-      length: this.#length[i]!,
-      crc: this.#crc[i]!,
-    };
+  record(i: number): WrittenRecord {
+    return { at: this.#at[i]!, length: this.#length[i]!, crc: this.#crc[i]! };
   }
 
-  /** All of candidate `i`. */
-  get(i: number): PackedImage {
-    return {
-      ...this.record(i),
-      fileBytes: this.#fileBytes[i]!,
-      sha256: this.#sha256.subarray(i * SHA256_BYTES, (i + 1) * SHA256_BYTES),
-      sums: [...this.#sums.subarray(i * SUMS, (i + 1) * SUMS)],
-    };
+  /** SHA-256 and size of the file of candidate `i`. */
+  file(i: number): Pick<PackedImage, "sha256" | "fileBytes"> {
+    const sha256 = this.#sha256.subarray(i * SHA256_BYTES, (i + 1) * SHA256_BYTES);
+    return { sha256, fileBytes: this.#fileBytes[i]! };
   }
 }
 
-/** An image with all that is known of it. */
-export type Kept = Candidate & PackedImage;
-
-/** The candidates that were packed. */
-export class KeptImages implements Iterable<Kept> {
-  readonly length: number;
-  readonly #candidates: readonly Candidate[];
+/** The candidates that were packed, by number. */
+export class KeptImages {
   readonly #packed: PackedImages;
+  /** By split, then path. */
+  readonly #numbers: Uint32Array;
 
-  /** @param candidates by split, then path. */
-  constructor(candidates: readonly Candidate[], packed: PackedImages) {
-    this.#candidates = candidates;
+  constructor(readonly candidates: Candidates, packed: PackedImages) {
     this.#packed = packed;
-    this.length = candidates.reduce((sum, _, i) => sum + (packed.has(i) ? 1 : 0), 0);
+    let count = 0;
+    for (let i = 0; i < candidates.length; i++) if (packed.has(i)) count++;
+    this.#numbers = new Uint32Array(count);
+    for (let i = 0, at = 0; at < count; i++) if (packed.has(i)) this.#numbers[at++] = i;
   }
 
-  /** In the candidates' order, each made anew. */
-  *[Symbol.iterator](): Generator<Kept> {
-    for (const i of this.#numbers()) yield this.#kept(i);
+  get length(): number {
+    return this.#numbers.length;
+  }
+
+  /** Those of a split, by path; of all splits, by split and path. */
+  of(split?: SplitName): Uint32Array {
+    if (split === undefined) return this.#numbers;
+    const { begin, end } = this.candidates.range(split);
+    return this.#numbers.subarray(this.#rank(begin), this.#rank(end));
   }
 
   /** By path alone, whatever the split. */
-  *byPath(): Generator<Kept> {
-    const path = (i: number) => this.#candidates[i]!.path;
-    const sorted = Uint32Array.from(this.#numbers()).sort((a, b) => path(a) < path(b) ? -1 : 1);
-    for (const i of sorted) yield this.#kept(i);
-  }
-
-  /** Candidates of a split. */
-  of(split: SplitName): Candidate[] {
-    return Array.from(this.#numbers(split), (i) => this.#candidates[i]!);
-  }
-
-  /** Their records, in the same order. */
-  recordsOf(split: SplitName): PlacedRecord[] {
-    return Array.from(this.#numbers(split), (i) => this.#packed.record(i));
-  }
-
-  /** The first split of which there are any. */
-  get firstSplit(): SplitName | undefined {
-    for (const i of this.#numbers()) return this.#candidates[i]!.split;
-    return undefined;
-  }
-
-  *#numbers(split?: SplitName): Generator<number> {
-    for (const [i, candidate] of this.#candidates.entries()) {
-      if (this.#packed.has(i) && (split === undefined || candidate.split === split)) yield i;
+  *byPath(): Generator<number> {
+    const rests = (["train", "val", "test"] as const).map((split) => ({
+      own: this.of(split),
+      at: 0,
+    }));
+    const before = (a: number, b: number) => this.candidates.compare(a, b) < 0;
+    for (let done = 0; done < this.length; done++) {
+      const first = rests.filter(({ own, at }) => at < own.length).reduce((a, b) =>
+        before(b.own[b.at]!, a.own[a.at]!) ? b : a
+      );
+      yield first.own[first.at++]!;
     }
   }
 
-  #kept(i: number): Kept {
-    return { ...this.#candidates[i]!, ...this.#packed.get(i) };
+  /** SHA-256 and size of the file of a candidate. */
+  file(i: number): ReturnType<PackedImages["file"]> {
+    return this.#packed.file(i);
+  }
+
+  /** Records of a split, by place. */
+  recordsOf(split: SplitName): List<PlacedRecord> {
+    const numbers = this.of(split);
+    const at = (i: number): PlacedRecord => {
+      const number = numbers[i]!;
+      return { place: this.candidates.place(number), ...this.#packed.record(number) };
+    };
+    return { length: numbers.length, at };
+  }
+
+  /** How many kept candidates have a smaller number. */
+  #rank(number: number): number {
+    let [low, high] = [0, this.#numbers.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (this.#numbers[middle]! < number) low = middle + 1;
+      else high = middle;
+    }
+    return low;
   }
 }

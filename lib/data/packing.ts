@@ -16,6 +16,7 @@ import {
   type ShardOptions,
   ShardWriter,
 } from "./shard_writer.ts";
+import type { PixelSums } from "./statistics.ts";
 
 /** Batches under way per worker: one that is decoded, one that waits, one that is written. */
 const AHEAD_PER_WORKER = 3;
@@ -27,6 +28,8 @@ const FLUSH_BYTES = 64 << 20;
 export interface Packed {
   /** By split, then path. */
   readonly kept: KeptImages;
+  /** Over the stored pixels of the images of each split. */
+  readonly sums: ReadonlyMap<SplitName, PixelSums>;
   readonly shards: ReadonlyMap<SplitName, readonly ShardEntry[]>;
   /** Images that an earlier run had packed. */
   readonly continued: number;
@@ -91,15 +94,13 @@ async function attempt(
   options: PackingOptions,
 ): Promise<Packed> {
   const wasThere = folder.keep;
-  using journal = new Journal(
-    folder.path,
-    digestOf(inputs, plan, options),
-    () => folder.removeOthers([]),
-  );
-  using writers = new Writers(folder.path, plan, options);
   const { candidates } = plan.found;
-  for (const [number, image] of journal.packed) {
-    writers.of(candidates[number]!.split).restore(image);
+  const facts = { plan: digestOf(inputs, plan, options), candidates: candidates.length };
+  using journal = new Journal(folder.path, facts, () => folder.removeOthers([]));
+  using writers = new Writers(folder.path, plan, options);
+  for (const number of journal.packed.noted()) {
+    const place = candidates.place(number);
+    writers.of(candidates.split(number)).restore({ place, ...journal.packed.record(number) });
   }
   const flush = () => {
     writers.sync();
@@ -107,13 +108,13 @@ async function attempt(
   };
   try {
     folder.keep = false;
-    const { packed, continued } = await packAll(inputs, plan, {
+    const { continued, sums } = await packAll(inputs, plan, {
       ...options,
       journal,
       writers,
       flush,
     });
-    const kept = new KeptImages(candidates, packed);
+    const kept = new KeptImages(candidates, journal.packed);
     if (kept.length === 0) throw noneIsGood(inputs.paths);
     flush();
     let done = 0;
@@ -131,7 +132,7 @@ async function attempt(
     const files = [...shards.values()].flat().map(({ file }) => file);
     folder.removeOthers([JOURNAL, ...files]); // of records that an earlier run wrote and nothing has noted
     const warnings = wasThere && journal.isNew ? [NOT_USED] : [];
-    return { kept, shards, continued, warnings };
+    return { kept, sums, shards, continued, warnings };
   } catch (error) {
     if (!(error instanceof Error && error.name === "AbortError")) throw error;
     flush();
@@ -153,21 +154,24 @@ async function packAll(
     flush(): void;
   },
 ): ReturnType<typeof pack> {
+  const { candidates } = found;
   report({ phase: "pack", done: found.bad.length, total, bad: bad.count });
   await pool.ready;
   let unflushed = 0;
-  return await pack(sources, found.candidates, {
+  return await pack(sources, candidates, {
     fitting,
     pool,
     ahead: AHEAD_PER_WORKER * pool.size,
     bad,
     packed: journal.packed,
-    write(split, place, record) {
+    write(number, record) {
       if (journal.hasShards) throw new FinishedError();
       unflushed += record.length;
-      return writers.of(split).write(place, record);
+      return writers.of(candidates.split(number)).write(candidates.place(number), record);
     },
-    onPacked: (candidate, image) => journal.add(candidate, image),
+    onPacked(number, image) {
+      journal.add(number, { place: candidates.place(number), ...image });
+    },
     onImages(done) {
       if (unflushed >= FLUSH_BYTES) {
         flush();

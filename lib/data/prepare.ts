@@ -76,7 +76,7 @@ async function prepareAll(
     classes: [...found.classes],
     splits,
     held: heldOf(options),
-    statistics: statisticsOf(kept, fitting),
+    statistics: statisticsOf(packed),
     source: sourceOf(kept, found),
     appended: [],
     bad: bad.list(),

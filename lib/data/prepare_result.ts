@@ -57,6 +57,6 @@ export function resultOf(ending: Ending): PrepareResult {
 
 function countSmaller(kept: KeptImages, fitting: FitOptions): number {
   let count = 0;
-  for (const { header } of kept) if (isSmaller(header, fitting)) count++;
+  for (const i of kept.of()) if (isSmaller(kept.candidates.header(i), fitting)) count++;
   return count;
 }

@@ -1,26 +1,17 @@
 /** The first pass over the sources: which images there are, how large, in which split and class. */
+import { Candidates, type PathRule } from "./candidates.ts";
 import { className, extendClasses, sameButCase } from "./classes.ts";
-import type { ImageHeader } from "./dimensions.ts";
 import { DataError } from "./error.ts";
 import { heldOut, type Holdout } from "./holdout.ts";
-import { type ListedImage, listImages, type ListingOptions } from "./listing.ts";
-import { type SplitName, SPLITS } from "./manifest.ts";
+import { ImageTable } from "./image_table.ts";
+import { listImages, type Listing, type ListingOptions } from "./listing.ts";
 import { prefixesOf, type Source } from "./source.ts";
-
-/** An image that is to be packed. */
-export interface Candidate {
-  /** Path in the sources, as `filesOf` gives it. */
-  readonly source: string;
-  /** The same without the one folder that holds everything. */
-  readonly path: string;
-  readonly split: SplitName;
-  readonly label: number;
-  readonly header: ImageHeader;
-}
 
 /** An image that cannot be packed. */
 export interface BadImage {
+  /** Where it lies. */
   readonly path: string;
+  /** What is wrong with it. */
   readonly reason: string;
 }
 
@@ -28,7 +19,7 @@ export interface BadImage {
 export interface Scan {
   readonly classes: readonly string[];
   /** Sorted: splits in their order, paths within each. */
-  readonly candidates: readonly Candidate[];
+  readonly candidates: Candidates;
   /** Images that are known to be damaged already, sorted by path. */
   readonly bad: readonly BadImage[];
   /** Classes of which there is no image; they are in `classes` only where the source lists them. */
@@ -50,10 +41,14 @@ export interface ScanOptions extends Omit<ListingOptions, "onImage"> {
   onImage(images: number, bad: number): void;
 }
 
-/** Median header of the sources' shorter sides, the lower one of two. */
-export function medianShorterSide(candidates: readonly Candidate[]): number {
-  const sides = candidates.map(({ header }) => Math.min(header.width, header.height));
-  return sides.sort((a, b) => a - b)[Math.floor((sides.length - 1) / 2)]!;
+/** Median of the candidates' shorter sides, the lower one of two. */
+export function medianShorterSide(candidates: Candidates): number {
+  const sides = new Uint32Array(candidates.length);
+  for (let i = 0; i < sides.length; i++) {
+    const { width, height } = candidates.header(i);
+    sides[i] = Math.min(width, height);
+  }
+  return sides.sort()[Math.floor((sides.length - 1) / 2)]!;
 }
 
 /**
@@ -63,29 +58,34 @@ export function medianShorterSide(candidates: readonly Candidate[]): number {
  * must be, or a validation split is asked for where there is one already.
  */
 export async function scan(sources: readonly Source[], options: ScanOptions): Promise<Scan> {
-  let [images, damaged] = [0, 0];
-  const onImage = (bad: boolean) => options.onImage(++images, damaged += bad ? 1 : 0);
-  const listings = [];
-  for (const source of sources) listings.push(await listImages(source, { ...options, onImage }));
-  if (images === 0) throw new DataError("Cannot find any image in the source");
-
+  let damaged = 0;
+  const images = new ImageTable();
+  const onImage = (bad: boolean) => options.onImage(images.length, damaged += bad ? 1 : 0);
   const prefixes = prefixesOf(sources);
-  const all = listings.flatMap(({ images }, i) => {
-    const prefix = options.base === undefined ? prefixes[i] : `${sources[i]!.name}/`;
-    if (prefix === "") return images;
-    return images.map((image) => {
-      return { ...image, source: prefixes[i] + image.source, path: prefix + image.path };
-    });
-  });
+  const listings: Listing[] = [];
+  for (const [i, source] of sources.entries()) {
+    const prefix = prefixes[i]!;
+    listings.push(await listImages(source, images, { ...options, prefix, onImage }));
+  }
+  if (images.length === 0) throw new DataError("Cannot find any image in the source");
+
+  const starts = options.base === undefined ? prefixes : sources.map(({ name }) => `${name}/`);
+  const rule = pathRule(listings, starts);
+  const pathOf = (image: number) => rule.start(image) + images.paths.at(image, rule.skipped(image));
   const classes = extendClasses(options.base?.classes ?? [], listings);
-  const { good, bad } = sort(thin(all, options.limit), classes);
-  const candidates = holdOut(good, all.some(({ split }) => split === "val"), options.holdout);
-  candidates.sort((a, b) => SPLITS.indexOf(a.split) - SPLITS.indexOf(b.split)); // stable: paths stay sorted
+  relabel(images, listings, classes);
+  const order = thin(sorted(images, listings, starts), options.limit);
+  const good = order.filter((image) => images.reason(image) === undefined);
+  const bad = Array.from(
+    order.filter((image) => images.reason(image) !== undefined),
+    (image) => ({ path: pathOf(image), reason: images.reason(image)! }),
+  );
+  holdOut(images, { good, pathOf, holdout: options.holdout });
   const used = new Set(listings.flatMap(({ used }) => [...used.keys()].map(className)));
   const empty = new Set(listings.flatMap((listing) => listing.empty.map(className)));
   return {
     classes,
-    candidates,
+    candidates: new Candidates(images, good, rule),
     bad,
     empty: [...empty].filter((name) => !used.has(name)).sort(),
     ignored: listings.reduce((sum, { ignored }) => sum + ignored, 0),
@@ -96,42 +96,82 @@ export async function scan(sources: readonly Source[], options: ScanOptions): Pr
   };
 }
 
-/** Those that can be packed, and the others. */
-function sort(images: readonly ListedImage[], classes: readonly string[]) {
+/** Paths start as their sources say, without the folder that holds everything. */
+function pathRule(listings: readonly Listing[], starts: readonly string[]): PathRule {
+  const numberOf = (image: number): number => {
+    let [low, high] = [0, listings.length - 1];
+    while (low < high) {
+      const middle = (low + high + 1) >> 1;
+      if (listings[middle]!.first <= image) low = middle;
+      else high = middle - 1;
+    }
+    return low;
+  };
+  return {
+    start: (image) => starts[numberOf(image)]!,
+    skipped: (image) => listings[numberOf(image)]!.skipped(image),
+  };
+}
+
+/** From labels of the sources to those of all together. */
+function relabel(
+  images: ImageTable,
+  listings: readonly Listing[],
+  classes: readonly string[],
+): void {
   const labels = new Map(classes.map((name, label) => [name, label]));
-  const [good, bad]: [Candidate[], BadImage[]] = [[], []];
-  for (const { source, path, header, split, className: name } of images) {
-    const label = name === undefined ? -1 : labels.get(className(name)) ?? -1;
-    if (typeof header === "string") bad.push({ path, reason: header });
-    else good.push({ source, path, split, label, header });
+  for (const { first, count, names } of listings) {
+    const own = names.map((name) => labels.get(className(name)) ?? -1);
+    for (let image = first; image < first + count; image++) {
+      images.setLabel(image, own[images.label(image)] ?? -1);
+    }
   }
-  return { good, bad };
+}
+
+/** All images by path. */
+function sorted(
+  images: ImageTable,
+  listings: readonly Listing[],
+  starts: readonly string[],
+): Uint32Array {
+  const order = new Uint32Array(images.length);
+  let at = 0;
+  const byStart = [...listings.keys()].sort((a, b) => starts[a]! < starts[b]! ? -1 : 1);
+  for (const { first, count, skipped } of byStart.map((i) => listings[i]!)) {
+    const own = order.subarray(at, at += count);
+    for (let i = 0; i < count; i++) own[i] = first + i;
+    own.sort((a, b) => images.paths.compare(a, b, skipped(a), skipped(b)));
+  }
+  return order;
 }
 
 /** `count` of the images, evenly spread over the sorted paths, so that each split and class keeps its share. */
-function thin(images: readonly ListedImage[], count = images.length): readonly ListedImage[] {
-  const sorted = [...images].sort((a, b) => a.path < b.path ? -1 : 1);
-  if (count >= sorted.length) return sorted;
-  return Array.from({ length: count }, (_, i) => sorted[Math.floor(i * sorted.length / count)]!);
+function thin(order: Uint32Array, count = order.length): Uint32Array {
+  if (count >= order.length) return order;
+  return Uint32Array.from(
+    { length: count },
+    (_, i) => order[Math.floor(i * order.length / count)]!,
+  );
 }
 
+/** Moves a share of the training images to the validation split. */
 function holdOut(
-  candidates: readonly Candidate[],
-  hasVal: boolean,
-  holdout: Holdout | undefined,
-): Candidate[] {
-  if (holdout === undefined) return [...candidates];
-  if (hasVal) {
+  images: ImageTable,
+  { good, pathOf, holdout }: {
+    readonly good: Uint32Array;
+    readonly holdout: Holdout | undefined;
+    pathOf(image: number): string;
+  },
+): void {
+  if (holdout === undefined) return;
+  for (let image = 0; image < images.length; image++) {
+    if (images.split(image) !== "val") continue;
     throw new DataError("Cannot hold out a share for validation: the source has a val split");
   }
-  const train = candidates.filter(({ split }) => split === "train").map(({ path }) => path);
+  const train = good.filter((image) => images.split(image) === "train");
   if (train.length < 2) {
     throw new DataError(`Cannot hold out a share of ${train.length} training images`);
   }
-  const val = heldOut(train, holdout);
-  return candidates.map((candidate) =>
-    candidate.split === "train" && val.has(candidate.path)
-      ? { ...candidate, split: "val" }
-      : candidate
-  );
+  const paths = { length: train.length, at: (i: number) => pathOf(train[i]!) };
+  for (const i of heldOut(paths, holdout)) images.setSplit(train[i]!, "val");
 }

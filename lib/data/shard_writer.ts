@@ -1,5 +1,6 @@
 /** Writing the records of one split; docs/dataset-format.md. */
 import { crc32 } from "node:zlib";
+import type { List } from "./column.ts";
 import { encodeHeader, HEADER_BYTES, STORES } from "./header.ts";
 import type { SplitManifest, Store } from "./manifest.ts";
 import { sha256OfFile } from "./named_file.ts";
@@ -100,7 +101,7 @@ export class ShardWriter implements Disposable {
    * @param records those that are kept, by ascending place.
    * @returns the shards as the manifest lists them.
    */
-  finish(records: readonly PlacedRecord[], memory: FinishedShards): ShardEntry[] {
+  finish(records: List<PlacedRecord>, memory: FinishedShards): ShardEntry[] {
     const { folder, perShard } = this.#options;
     const shards: ShardEntry[] = [];
     for (let first = 0; first < records.length; first += perShard) {
@@ -108,7 +109,7 @@ export class ShardWriter implements Disposable {
       const path = `${folder}/${this.#name(number)}`;
       let shard = memory.finished(this.#name(number));
       if (shard === undefined) {
-        shard = this.#finishOne(number, records.slice(first, first + perShard), memory);
+        shard = this.#finishOne(number, slice(records, first, first + perShard), memory);
       }
       if (hasFile(`${path}${NEW}`)) { // all that the part held is in shards up to this one
         this.#close(number);
@@ -130,27 +131,28 @@ export class ShardWriter implements Disposable {
   /** Writes a shard where its records are in place, else under another name. */
   #finishOne(
     number: number,
-    records: readonly PlacedRecord[],
+    records: List<PlacedRecord>,
     memory: FinishedShards,
   ): ShardEntry {
     const { folder, perShard } = this.#options;
     const name = this.#name(number);
-    let end = 0;
-    const isInPlace = records.every(({ place, at, length }) =>
-      Math.floor(place / perShard) === number && at === (end += length) - length
-    );
+    let [end, isInPlace] = [0, true];
+    for (const { place, at, length } of each(records)) {
+      isInPlace &&= Math.floor(place / perShard) === number && at === end;
+      end += length;
+    }
     let path = `${folder}/${name}`;
     if (isInPlace) {
-      this.#complete(this.#part(number).file, number, records);
+      this.#complete(this.#part(number).file, number, { length: records.length, bytes: end });
     } else {
       path += NEW;
       using file = Deno.openSync(path, { create: true, truncate: true, write: true });
       let to = HEADER_BYTES;
-      for (const record of records) {
+      for (const record of each(records)) {
         this.#copy(record, file, to);
         to += record.length;
       }
-      this.#complete(file, number, records);
+      this.#complete(file, number, { length: records.length, bytes: end });
     }
     const { size: bytes } = Deno.statSync(path);
     const shard = { file: name, bytes, sha256: sha256OfFile(path), records: records.length };
@@ -158,9 +160,9 @@ export class ShardWriter implements Disposable {
     return shard;
   }
 
-  #complete(file: Deno.FsFile, number: number, records: readonly PlacedRecord[]): void {
+  #complete(file: Deno.FsFile, number: number, records: { length: number; bytes: number }): void {
     const { size, store, perShard, begin = { shard: 0, sample: 0 } } = this.#options;
-    const bytes = HEADER_BYTES + records.reduce((sum, { length }) => sum + length, 0);
+    const bytes = HEADER_BYTES + records.bytes;
     file.truncateSync(bytes);
     const header = encodeHeader("shard", bytes, {
       width: size,
@@ -203,6 +205,15 @@ export class ShardWriter implements Disposable {
     this.#parts.get(number)?.file.close();
     this.#parts.delete(number);
   }
+}
+
+/** Some elements of a list; `end` may lie after its last. */
+function slice<T>(list: List<T>, begin: number, end: number): List<T> {
+  return { length: Math.min(end, list.length) - begin, at: (i) => list.at(begin + i) };
+}
+
+function* each<T>(list: List<T>): Generator<T> {
+  for (let i = 0; i < list.length; i++) yield list.at(i)!;
 }
 
 function hasFile(path: string): boolean {

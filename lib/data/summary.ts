@@ -2,15 +2,15 @@
 import { createHash } from "node:crypto";
 import { type FitOptions, storedSize } from "./fit.ts";
 import type { Size } from "./index_file.ts";
-import type { Manifest, SplitName } from "./manifest.ts";
+import { type Manifest, type SplitName, SPLITS } from "./manifest.ts";
 import type { KeptImages } from "./packed_images.ts";
+import type { Packed } from "./packing.ts";
 import type { ClassCount, PrepareResult } from "./prepare_options.ts";
 import type { Scan } from "./scan.ts";
-import { PixelSums } from "./statistics.ts";
 
 /** How many of the images have each label. */
 export function perClassOf(
-  images: readonly { readonly label: number }[],
+  images: Iterable<{ readonly label: number }>,
   classes: number,
 ): number[] {
   const counts = new Array<number>(classes).fill(0);
@@ -31,30 +31,23 @@ export interface KnownPixels {
 
 /** Of the training images; of the first split where there are none. Of a dataset that grows, of what it has them of. */
 export function statisticsOf(
-  kept: KeptImages,
-  fitting: FitOptions,
+  { kept, sums }: Pick<Packed, "kept" | "sums">,
   known?: KnownPixels,
 ): Manifest["statistics"] {
-  const sums = new PixelSums();
-  if (known !== undefined) sums.addStatistics(known.statistics, known.pixels);
-  const split = known?.statistics.split ?? kept.firstSplit!;
-  let images = 0;
-  for (const image of kept) {
-    if (image.split !== split) continue;
-    images++;
-    const { width, height } = storedSize(image.header, fitting);
-    sums.add(image.sums, width * height);
-  }
-  if (known !== undefined && images === 0) return known.statistics;
-  return { split, ...sums.statistics() };
+  const split = known?.statistics.split ?? SPLITS.find((name) => kept.of(name).length > 0)!;
+  if (known !== undefined && kept.of(split).length === 0) return known.statistics;
+  const own = sums.get(split)!;
+  if (known !== undefined) own.addStatistics(known.statistics, known.pixels);
+  return { split, ...own.statistics() };
 }
 
 /** The digest covers path and content of every packed image, sorted by path, so not how they are split. */
 export function sourceOf(kept: KeptImages, { ignored }: Scan): Manifest["source"] {
   const hash = createHash("sha256");
   let bytes = 0;
-  for (const { path, sha256, fileBytes } of kept.byPath()) {
-    hash.update(`${path}\0`).update(sha256);
+  for (const i of kept.byPath()) {
+    const { sha256, fileBytes } = kept.file(i);
+    hash.update(`${kept.candidates.path(i)}\0`).update(sha256);
     bytes += fileBytes;
   }
   return { images: kept.length, bytes, ignored, sha256: hash.digest("hex") };

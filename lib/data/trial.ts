@@ -85,7 +85,7 @@ async function readSome(
 ): Promise<Tried[]> {
   const count = Math.min(MOST.images, candidates.length);
   const chosen = new Map(Array.from({ length: count }, (_, i) => {
-    const candidate = candidates[Math.floor(i * candidates.length / count)]!;
+    const candidate = candidates.at(Math.floor(i * candidates.length / count));
     return [candidate.source, candidate];
   }));
   const tried: Tried[] = [];

@@ -1,12 +1,13 @@
 /** The indices at the end of packing, of a new dataset or of one that grows. */
 import { createHash } from "node:crypto";
 import type { AtomicFolder } from "./atomic_folder.ts";
+import type { Candidates } from "./candidates.ts";
 import { readIndex } from "./check_split.ts";
-import { encodeIndex, type Index, type RecordPlace, type Sample } from "./index_file.ts";
+import type { List } from "./column.ts";
+import { type Index, indexPieces, type RecordPlace, type Samples } from "./index_file.ts";
 import type { Manifest, SplitManifest, SplitName, Store } from "./manifest.ts";
 import { SPLITS } from "./manifest.ts";
 import type { Packed } from "./packing.ts";
-import type { Candidate } from "./scan.ts";
 import type { PlacedRecord } from "./shard_writer.ts";
 import { perClassOf } from "./summary.ts";
 
@@ -51,27 +52,65 @@ export function writeIndices(
       if (old !== undefined) splits[split] = old.facts;
       continue;
     }
-    const images = kept.of(split);
-    const records = kept.recordsOf(split);
-    const samples = [...old === undefined ? [] : samplesIn(old.index), ...images.map(sampleOf)];
-    const places = [...old === undefined ? [] : placesOf(old.index), ...placesIn(records, entries)];
-    const bytes = encodeIndex(samples, store.kind === "jpeg" ? places : undefined);
+    const known = old === undefined ? [] : samplesIn(old.index);
+    const samples = joined(known, samplesOf(kept.candidates, kept.of(split)));
+    const places = {
+      *[Symbol.iterator]() {
+        if (old !== undefined) yield* placesOf(old.index);
+        yield* placesIn(kept.recordsOf(split), entries);
+      },
+    };
     const file = indexName(split, old?.facts.index.file);
-    folder.writeFile(file, bytes);
-    const sha256 = createHash("sha256").update(bytes).digest("hex");
+    const digest = createHash("sha256");
+    let bytes = 0;
+    const pieces = function* () {
+      for (const piece of indexPieces(samples, store.kind === "jpeg" ? places : undefined)) {
+        digest.update(piece);
+        bytes += piece.length;
+        yield piece;
+      }
+    };
+    folder.writeFile(file, pieces());
     splits[split] = {
       count: samples.length,
       perClass: perClassOf(samples, classes),
-      index: { file, bytes: bytes.length, sha256 },
+      index: { file, bytes, sha256: digest.digest("hex") },
       shards: [...old?.facts.shards ?? [], ...entries],
     };
   }
   return splits;
 }
 
-/** What an index has of an image. */
-export function sampleOf({ path, label, header: { width, height } }: Candidate): Sample {
-  return { path, label, width, height };
+/** What an index has of candidates. Their paths are made where they are asked for. */
+export function samplesOf(candidates: Candidates, numbers: Uint32Array): Samples {
+  return {
+    length: numbers.length,
+    *[Symbol.iterator]() {
+      for (const i of numbers) {
+        const { width, height } = candidates.header(i);
+        const label = candidates.label(i);
+        yield {
+          get path() {
+            return candidates.path(i);
+          },
+          label,
+          width,
+          height,
+        };
+      }
+    },
+  };
+}
+
+/** Samples one after the other. */
+function joined(first: Samples, second: Samples): Samples {
+  return {
+    length: first.length + second.length,
+    *[Symbol.iterator]() {
+      yield* first;
+      yield* second;
+    },
+  };
 }
 
 /** The name after an index's name. */
@@ -82,27 +121,40 @@ function indexName(split: SplitName, old: string | undefined): string {
 }
 
 /** Where records lie once they are in order: ends in their shards. */
-function placesIn(
-  images: readonly PlacedRecord[],
+function* placesIn(
+  records: List<PlacedRecord>,
   shards: readonly { readonly records: number }[],
-): RecordPlace[] {
-  const places: RecordPlace[] = [];
-  for (const { records } of shards) {
+): Generator<RecordPlace> {
+  let next = 0;
+  for (const { records: count } of shards) {
     let end = 0;
-    for (const { length, crc } of images.slice(places.length, places.length + records)) {
-      places.push({ end: end += length, crc });
+    for (const last = next + count; next < last; next++) {
+      const { length, crc } = records.at(next)!;
+      yield { end: end += length, crc };
     }
   }
-  return places;
 }
 
-function samplesIn({ count, labels, widths, heights, path }: Index): Sample[] {
-  return Array.from({ length: count }, (_, i) => {
-    return { path: path(i), label: labels[i]!, width: widths[i]!, height: heights[i]! };
-  });
+function samplesIn({ count, labels, widths, heights, path }: Index): Samples {
+  return {
+    length: count,
+    *[Symbol.iterator]() {
+      for (let i = 0; i < count; i++) {
+        const [label, width, height] = [labels[i]!, widths[i]!, heights[i]!];
+        yield {
+          get path() {
+            return path(i);
+          },
+          label,
+          width,
+          height,
+        };
+      }
+    },
+  };
 }
 
-function placesOf({ encoded }: Index): RecordPlace[] {
-  if (encoded === null) return [];
-  return Array.from(encoded.ends, (end, i) => ({ end, crc: encoded.crcs[i]! }));
+function* placesOf({ count, encoded }: Index): Generator<RecordPlace> {
+  if (encoded === null) return;
+  for (let i = 0; i < count; i++) yield { end: encoded.ends[i]!, crc: encoded.crcs[i]! };
 }

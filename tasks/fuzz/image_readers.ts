@@ -2,6 +2,7 @@
 import { DataError } from "../../lib/data/mod.ts";
 import { openDecoder } from "../../lib/data/decoder.ts";
 import type { DecoderName } from "../../lib/data/decoder.ts";
+import { ImageTable } from "../../lib/data/image_table.ts";
 import { listImages } from "../../lib/data/listing.ts";
 import type { ImageHeader } from "../../lib/data/dimensions.ts";
 import type { SourceFile } from "../../lib/data/source.ts";
@@ -60,7 +61,9 @@ async function headerOf(bytes: Uint8Array, decodes: "jpeg" | "all"): Promise<Ima
     },
   } as const;
   const options = { decodes, maxPixels: MAX_PIXELS, onImage: () => {} };
-  const { header } = (await listImages(source, options)).images[0]!;
+  const images = new ImageTable();
+  await listImages(source, images, { prefix: "", ...options });
+  const header = images.reason(0) ?? images.header(0);
   if (typeof header === "string") throw new DataError(`Cannot use ${NAME}: ${header}`);
   return header;
 }

@@ -2,6 +2,7 @@
 import { gzipSync } from "node:zlib";
 import { fileURLToPath } from "node:url";
 import { packTar } from "modern-tar";
+import { ImageTable } from "../../lib/data/image_table.ts";
 import { listImages } from "../../lib/data/listing.ts";
 import { openSources } from "../../lib/data/open_source.ts";
 import { digest } from "./digest.ts";
@@ -54,8 +55,14 @@ function sourceReader(name: string, dialect: Dialect, valid: () => Promise<Files
           if (entry.kind === "file") found.push(await entry.read());
         }
         const options = { decodes: "all", maxPixels: MAX_PIXELS, onImage: () => {} } as const;
-        const { images, empty } = await listImages(source, options);
-        found.push(images, empty);
+        const images = new ImageTable();
+        const { names, empty } = await listImages(source, images, { prefix: "", ...options });
+        for (let i = 0; i < images.length; i++) {
+          const reason = images.reason(i);
+          const what = reason ?? [images.header(i), images.split(i), names[images.label(i)]];
+          found.push([images.paths.at(i), what]);
+        }
+        found.push(empty);
       }
       return digest(...found);
     },

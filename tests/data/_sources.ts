@@ -1,4 +1,5 @@
 /** What sources hold, for tests; bytes of archives that no library writes. */
+import { ImageTable } from "../../lib/data/image_table.ts";
 import { listImages } from "../../lib/data/listing.ts";
 import { openSources } from "../../lib/data/open_source.ts";
 import type { Source, SourceEntry } from "../../lib/data/source.ts";
@@ -16,11 +17,14 @@ export async function entriesOf(path: string): Promise<(SourceEntry & { bytes?: 
 /** What a source's images are: "path split/class" or "path !reason". */
 export async function listed(source: Source | string): Promise<string[]> {
   const [opened] = typeof source === "string" ? await openSources([source]) : [source];
-  const options = { decodes: "all", maxPixels: 1e6, onImage: () => {} } as const;
-  const { images } = await listImages(opened!, options);
-  return images.map(({ path, header, split, className }) =>
-    typeof header === "string" ? `${path} !${header}` : `${path} ${split}/${className ?? "-"}`
-  );
+  const options = { prefix: "", decodes: "all", maxPixels: 1e6, onImage: () => {} } as const;
+  const images = new ImageTable();
+  const { names, skipped } = await listImages(opened!, images, options);
+  return Array.from({ length: images.length }, (_, i) => {
+    const [path, reason] = [images.paths.at(i, skipped(i)), images.reason(i)];
+    if (reason !== undefined) return `${path} !${reason}`;
+    return `${path} ${images.split(i)}/${names[images.label(i)] ?? "-"}`;
+  });
 }
 
 /** A tar header in the oldest format there is, without a magic; and the file, padded. */

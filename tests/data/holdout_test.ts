@@ -1,7 +1,12 @@
 import assert from "node:assert/strict";
-import { heldOut } from "../../lib/data/holdout.ts";
+import { heldOut as numbers, type Holdout } from "../../lib/data/holdout.ts";
 
 const paths = Array.from({ length: 1000 }, (_, i) => `class${i % 10}/${i}.jpg`);
+
+/** The paths themselves. */
+function heldOut(paths: readonly string[], holdout: Holdout): ReadonlySet<string> {
+  return new Set(Array.from(numbers(paths, holdout), (i) => paths[i]!));
+}
 
 Deno.test("heldOut() takes the share that was asked for, by the seed alone", () => {
   const held = heldOut(paths, { fraction: 0.05, seed: 3 });

@@ -1,18 +1,19 @@
 import assert from "node:assert/strict";
+import { Candidates } from "../../lib/data/candidates.ts";
+import { ImageTable } from "../../lib/data/image_table.ts";
 import { KeptImages, PackedImages } from "../../lib/data/packed_images.ts";
-import type { Candidate } from "../../lib/data/scan.ts";
 
-const header = { format: "jpeg", width: 4, height: 3, orientation: 1 } as const;
-
-/** Candidates by split, then path. */
-const CANDIDATES: readonly Candidate[] = [
-  { source: "b.jpg", path: "b.jpg", split: "train", label: 1, header },
-  { source: "d.jpg", path: "d.jpg", split: "train", label: 0, header },
-  { source: "a.jpg", path: "a.jpg", split: "test", label: 0, header },
-];
+/** Candidates b.jpg and d.jpg of train and a.jpg of test. */
+function candidates(): Candidates {
+  const images = new ImageTable();
+  for (const path of ["d.jpg", "b.jpg", "a.jpg"]) {
+    images.add(path, { format: "jpeg", width: 4, height: 3, orientation: 1 });
+  }
+  images.setSplit(2, "test");
+  return new Candidates(images, Uint32Array.of(2, 1, 0), { start: () => "", skipped: () => 0 });
+}
 
 const image = (i: number) => ({
-  place: i,
   at: 2 ** 33 + i,
   length: 10 + i,
   crc: 2 ** 32 - 1 - i,
@@ -26,25 +27,38 @@ Deno.test("PackedImages gives back what was set", () => {
   packed.set(2, image(2));
   packed.set(0, image(0));
   assert.deepEqual([0, 1, 2].map((i) => packed.has(i)), [true, false, true]);
-  assert.deepEqual(packed.get(2), image(2));
-  assert.deepEqual(packed.get(0), image(0));
-  const { place, at, length, crc } = image(2);
-  assert.deepEqual(packed.record(2), { place, at, length, crc });
+  const { at, length, crc, sha256, fileBytes } = image(2);
+  assert.deepEqual(packed.record(2), { at, length, crc });
+  assert.deepEqual(packed.file(2), { sha256, fileBytes });
+});
+
+Deno.test("PackedImages notes what an earlier run has packed until it is packed", () => {
+  const packed = new PackedImages(3);
+  packed.note(1, image(1));
+  packed.note(2, image(2));
+  packed.set(0, image(0));
+  assert.deepEqual([...packed.noted()], [1, 2]);
+  assert.deepEqual(packed.notedImage(2), image(2));
+  assert.equal(packed.notedImage(0), undefined);
+  assert.deepEqual([0, 1, 2].map((i) => packed.has(i)), [true, false, false]);
+  packed.set(1, image(0));
+  assert.deepEqual([...packed.noted()], [2]);
+  assert.equal(packed.has(1), true);
 });
 
 Deno.test("KeptImages leaves out what was not packed", () => {
   const packed = new PackedImages(3);
   [0, 2].forEach((i) => packed.set(i, image(i)));
-  const kept = new KeptImages(CANDIDATES, packed);
+  const kept = new KeptImages(candidates(), packed);
   assert.equal(kept.length, 2);
-  assert.deepEqual([...kept], [{ ...CANDIDATES[0]!, ...image(0) }, {
-    ...CANDIDATES[2]!,
-    ...image(2),
-  }]);
-  assert.deepEqual([...kept.byPath()].map(({ path }) => path), ["a.jpg", "b.jpg"]);
-  assert.deepEqual(kept.of("train"), [CANDIDATES[0]]);
-  assert.deepEqual(kept.recordsOf("test"), [packed.record(2)]);
-  assert.deepEqual([kept.of("val"), kept.recordsOf("val")], [[], []]);
-  assert.equal(kept.firstSplit, "train");
-  assert.equal(new KeptImages(CANDIDATES, new PackedImages(3)).firstSplit, undefined);
+  assert.deepEqual([...kept.of()], [0, 2]);
+  assert.deepEqual([...kept.byPath()].map((i) => kept.candidates.path(i)), ["a.jpg", "b.jpg"]);
+  assert.deepEqual([...kept.of("train")], [0]);
+  assert.deepEqual([...kept.of("test")], [2]);
+  assert.deepEqual(kept.file(2).fileBytes, 2 ** 40 + 2);
+  const records = kept.recordsOf("test");
+  assert.equal(records.length, 1);
+  assert.deepEqual(records.at(0), { place: 0, ...packed.record(2) });
+  assert.equal(kept.of("val").length, 0);
+  assert.equal(new KeptImages(candidates(), new PackedImages(3)).length, 0);
 });
