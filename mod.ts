@@ -26,14 +26,188 @@
  *
  * @module
  */
-export { DataError, openDataset, prepare } from "./lib/data/mod.ts";
-export { embed } from "./lib/embed/mod.ts";
-export { exportCheckpoint } from "./lib/export/mod.ts";
-export { probe } from "./lib/probe/mod.ts";
+export {
+  DataError,
+  type Dataset,
+  openDataset,
+  prepare,
+  type PrepareOptions,
+  type PrepareResult,
+} from "./lib/data/mod.ts";
+export { embed, type EmbedOptions, type EmbedResult } from "./lib/embed/mod.ts";
+export {
+  type CheckpointExport,
+  type CheckpointExported,
+  exportCheckpoint,
+} from "./lib/export/mod.ts";
+export {
+  finetune,
+  type FinetuneObserver,
+  type FinetuneReport,
+  type FinetuneRequest,
+} from "./lib/finetune/mod.ts";
+export { probe, type ProbeObserver, type ProbeReport, type ProbeRequest } from "./lib/probe/mod.ts";
 export { ConfigError } from "./lib/recipes/mod.ts";
 export { EnvironmentError, OrtError } from "./lib/runtime/mod.ts";
-export { DivergedError, InterruptedError, pretrain } from "./lib/train/mod.ts";
-export { visualize } from "./lib/visual/mod.ts";
+export {
+  DivergedError,
+  InterruptedError,
+  type Pretrain,
+  pretrain,
+  type PretrainObserver,
+  type PretrainRequest,
+  type PretrainResult,
+} from "./lib/train/mod.ts";
+export { visualize, type VisualizeRequest, type VisualizeResult } from "./lib/visual/mod.ts";
+
+// Types that those functions take and give
+export type {
+  ALIGN_GRADIENTS,
+  AlignGradient,
+  PretrainingConfig,
+  Sampling,
+  SAMPLINGS,
+} from "./lib/ccmim/mod.ts";
+export type { StoredTensor } from "./lib/checkpoint/mod.ts";
+export type { ClassificationMetrics } from "./lib/classify/mod.ts";
+export type {
+  AugmentOptions,
+  BadImage,
+  Channels,
+  ClassCount,
+  CropOptions,
+  DatasetFile,
+  DecoderFacts,
+  DecoderName,
+  DECODERS,
+  Fit,
+  FITS,
+  Held,
+  Manifest,
+  MixOptions,
+  Noise,
+  PrepareProgress,
+  RandAugmentOptions,
+  Resampling,
+  RESAMPLINGS,
+  Size,
+  SourceFacts,
+  Split,
+  SplitManifest,
+  SplitName,
+  SPLITS,
+  Store,
+} from "./lib/data/mod.ts";
+export type { Pool as EmbedPool, POOLS as EMBED_POOLS, Prediction } from "./lib/embed/mod.ts";
+export type {
+  BuildOptions,
+  Differences,
+  EXPORT_DTYPES,
+  ExportDType,
+  ExportFormat,
+  ExportOptions,
+  ExportResult,
+  ExportSource,
+  FORMATS,
+  HeadKind,
+  HEADS,
+  HuggingFaceModel,
+  ImageModelPlan,
+  InputKind,
+  INPUTS,
+  OutputDifference,
+  OutputName,
+  OUTPUTS,
+  Quantization,
+  QUANTIZATIONS,
+  SafetensorsOptions,
+  SafetensorsResult,
+  SourceOptions,
+} from "./lib/export/mod.ts";
+export type {
+  EncoderOrigin,
+  FEATURE_LAYERS,
+  FeatureKind,
+  FeatureLayers,
+  Pool,
+  POOLS,
+} from "./lib/features/mod.ts";
+export type {
+  ClassifierConfig,
+  ClassifierReport,
+  FINETUNE_RECIPES,
+  FinetuneConfig,
+  FinetuneEpoch,
+  FinetuneOptions,
+  FinetuneRecipeName,
+  FinetuneSizes,
+  FinetuneStart,
+  StepOptions,
+  Validation,
+} from "./lib/finetune/mod.ts";
+export type { LarsOptions, Optimiser } from "./lib/optim/mod.ts";
+export type {
+  CachedConfig,
+  ChosenRate,
+  JUDGING,
+  JudgingSplit,
+  KnnConfig,
+  LinearConfig,
+  MachineOptions,
+  PROBE_KINDS,
+  PROBE_OPTIMISERS,
+  ProbeCommon,
+  ProbeConfig,
+  ProbeKind,
+  ProbeOptimiser,
+  ProbeOptions,
+  ProbeStart,
+  SeedOutcome,
+  SizeOptions,
+} from "./lib/probe/mod.ts";
+export type {
+  DeviceName,
+  DeviceOption,
+  Duration,
+  Method,
+  METHODS,
+  Precision,
+  PRECISIONS,
+  PretrainConfig,
+  PretrainOptions,
+  RecipeName,
+  RECIPES,
+  RECOMPUTE,
+  Recompute,
+  RunConfig,
+  ScheduleConfig,
+  ScheduleOptions,
+} from "./lib/recipes/mod.ts";
+export type { DeviceRequest } from "./lib/runtime/mod.ts";
+export type { DType, DTYPES, Shape } from "./lib/tensor/mod.ts";
+export type {
+  BatchTrial,
+  CheckpointOptions,
+  DatasetIdentity,
+  EpochFacts,
+  EpochMetrics,
+  EpochOf,
+  MemoryEstimate,
+  ON_DIVERGENCE,
+  OnDivergence,
+  PretrainLosses,
+  PretrainStart,
+  RunMemory,
+  RunObserver,
+  RunRequest,
+  RunStart,
+  StepFacts,
+  StepMetrics,
+  StepOf,
+} from "./lib/train/mod.ts";
+export type { ModelOptions } from "./lib/visual/mod.ts";
+export type { DecoderConfig, EncoderConfig, SizeName, SIZES } from "./lib/vit/mod.ts";
+export type { Naming, NAMINGS } from "./lib/weights/mod.ts";
 
 /** Crops, resizing and normalisation as graphs. */
 export * as augment from "./lib/augment/mod.ts";
@@ -53,6 +227,8 @@ export * as embedding from "./lib/embed/mod.ts";
 export * as exporting from "./lib/export/mod.ts";
 /** Features of images, by an encoder. */
 export * as features from "./lib/features/mod.ts";
+/** Fine-tuning: classifiers out of encoders. */
+export * as finetuning from "./lib/finetune/mod.ts";
 /** Files that appear whole, and locks. */
 export * as files from "./lib/files/mod.ts";
 /** Graphs of values: ops, gradients, rewrites. */

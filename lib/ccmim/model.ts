@@ -32,7 +32,9 @@ export type AlignGradient = (typeof ALIGN_GRADIENTS)[number];
 
 /** Everything that decides the model and its losses. */
 export interface PretrainingConfig {
+  /** Sizes of the encoder. */
   readonly model: EncoderConfig & DecoderConfig & { readonly projectorWidth: number };
+  /** Which patches are masked. */
   readonly masking: {
     /** Share of patches that are masked, in (0, 1). */
     readonly ratio: number;
@@ -40,6 +42,7 @@ export interface PretrainingConfig {
     /** tau, divides the scores. */
     readonly scoreTemperature: number;
   };
+  /** The alignment loss. */
   readonly align: {
     /** lambda; 0 leaves out the masked branch and the projector. */
     readonly weight: number;

@@ -8,14 +8,19 @@ import { parseSafetensorsHeader } from "./safetensors_header.ts";
 
 /** A tensor at rest: little-endian bytes in row-major order. */
 export interface StoredTensor {
+  /** Type of the elements. */
   readonly dtype: DType;
+  /** Sizes of the axes. */
   readonly shape: Shape;
+  /** Elements, little-endian, in row-major order. */
   readonly data: Uint8Array;
 }
 
 /** What a safetensors file holds, tensors in the order of their bytes. */
 export interface SafetensorsFile {
+  /** What the file says of itself. */
   readonly metadata: Readonly<Record<string, string>>;
+  /** Tensors by name, in the order of the file. */
   readonly tensors: ReadonlyMap<string, StoredTensor>;
 }
 

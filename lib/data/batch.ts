@@ -43,15 +43,19 @@ export type BatchField = keyof typeof FIELDS;
 
 /** Where a field lies in a slot. */
 export interface FieldLayout<K extends BatchField = BatchField> {
+  /** Type of the elements. */
   readonly dtype: (typeof FIELDS)[K];
+  /** Sizes of the axes. */
   readonly shape: Shape;
   /** From the start of the slot, a multiple of {@linkcode FIELD_ALIGNMENT}. */
   readonly byteOffset: number;
+  /** Bytes that the field takes. */
   readonly byteLength: number;
 }
 
 /** Where everything lies in a slot. */
 export interface BatchLayout extends BatchSizes {
+  /** The fields, each with its place. */
   readonly fields: { readonly [K in BatchField]: FieldLayout<K> };
   /** Size of a slot, a multiple of {@linkcode SLOT_ALIGNMENT}. */
   readonly byteLength: number;

@@ -20,9 +20,13 @@ export interface CropOptions {
 
 /** A box; its unit is a pixel, its origin the image's top left corner. */
 export interface Box {
+  /** Rows above the box. */
   readonly top: number;
+  /** Columns left of the box. */
   readonly left: number;
+  /** Rows of the box. */
   readonly height: number;
+  /** Columns of the box. */
   readonly width: number;
 }
 

@@ -58,6 +58,7 @@ export class Dataset implements Disposable {
     for (const split of this.#splits.values()) split.close();
   }
 
+  /** Closes the files. */
   [Symbol.dispose](): void {
     this.close();
   }

@@ -5,11 +5,13 @@
  * shows as it is, apart from errors of the program itself.
  */
 export class DataError extends Error {
+  /** Name of the class. */
   override readonly name = "DataError";
 }
 
 /** There is no room for what is written; its name is that of all errors of the environment. */
 export class DiskFullError extends Error {
+  /** Name of the class. */
   override readonly name = "EnvironmentError";
 }
 
@@ -22,10 +24,12 @@ export function namedIfFull(error: unknown, target: string): unknown {
 
 /** The work was stopped, and the next run goes on with it; its name is that of all such errors. */
 export class StoppedError extends Error {
+  /** Name of the class. */
   override readonly name = "InterruptedError";
 }
 
 /** A library is missing that this machine would need; its name is that of all errors of the environment. */
 export class MissingDecoderError extends Error {
+  /** Name of the class. */
   override readonly name = "EnvironmentError";
 }

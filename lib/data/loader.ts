@@ -25,6 +25,7 @@ export type { LoaderOptions };
 export interface MicroBatch {
   /** Counted through all epochs. */
   readonly index: number;
+  /** Epoch that the batch is of, from 0. */
   readonly epoch: number;
   /** Its first so many samples belong to it: all, but for the last micro-batch of an epoch that is filled up. */
   readonly count: number;
@@ -36,14 +37,19 @@ export interface MicroBatch {
 export interface SlotMemory {
   /** From the start of the loader's memory. */
   readonly byteOffset: number;
+  /** The fields, as arrays over the slot. */
   readonly views: BatchViews;
 }
 
 /** An open loader. Its memory stays valid after it is closed. */
 export interface Loader extends Disposable {
+  /** Where the fields of a slot lie. */
   readonly layout: BatchLayout;
+  /** All slots. */
   readonly memory: SharedArrayBuffer;
+  /** Each slot within the memory. */
   readonly slots: readonly SlotMemory[];
+  /** Micro-batches that an epoch has. */
   readonly microBatchesPerEpoch: number;
   /** Seconds that `next` has blocked so far. */
   readonly waited: number;
@@ -63,10 +69,13 @@ export interface Loader extends Disposable {
 
 /** What the data workers are told when they start. */
 export interface LoaderTask {
+  /** What the loader was opened with, with every default. */
   readonly options: ResolvedOptions;
   /** Samples that are read. */
   readonly count: number;
+  /** Where the fields of a slot lie. */
   readonly layout: BatchLayout;
+  /** All slots. */
   readonly memory: SharedArrayBuffer;
   /** Where the slots start in the memory. */
   readonly offsets: readonly number[];

@@ -13,6 +13,113 @@ export const SPLITS = ["train", "val", "test"] as const;
 /** Name of a split. */
 export type SplitName = (typeof SPLITS)[number];
 
+/** A number for each channel. */
+export type Channels = readonly [red: number, green: number, blue: number];
+
+/** A file of a dataset. */
+export interface DatasetFile {
+  /** Name within the dataset's folder. */
+  readonly file: string;
+  /** Its length. */
+  readonly bytes: number;
+  /** Its checksum, in hexadecimal. */
+  readonly sha256: string;
+}
+
+/** What the manifest says of one split. */
+export interface SplitManifest {
+  /** Images. */
+  readonly count: number;
+  /** Images of each class, in the order of the labels. */
+  readonly perClass?: readonly number[] | undefined;
+  /** Labels and places of the records. */
+  readonly index: DatasetFile;
+  /** The records. */
+  readonly shards: readonly (DatasetFile & { readonly records: number })[];
+}
+
+/** How a dataset keeps its records. */
+export type Store = { readonly kind: "raw" } | {
+  readonly kind: "jpeg";
+  readonly quality: number;
+  readonly subsampling: string;
+  readonly encoder: string;
+};
+
+/** Who made pixels. */
+export interface DecoderFacts {
+  /** Name of the library. */
+  readonly name: string;
+  /** Its version. */
+  readonly version: string;
+  /** How images were resized, in the library's words. */
+  readonly resize: string;
+}
+
+/** What was held out of the training images; null if nothing was. */
+export type Held = { readonly fraction: number; readonly seed: number } | null;
+
+/** What was packed at once. */
+export interface SourceFacts {
+  /** Images. */
+  readonly images: number;
+  /** Bytes of their files. */
+  readonly bytes: number;
+  /** Files that were no images. */
+  readonly ignored: number;
+  /** Checksum over path and content of every image, sorted by path. */
+  readonly sha256: string;
+}
+
+/** What `manifest.json` says. */
+export interface Manifest {
+  /** What the file is. */
+  readonly format: "ccmim-dataset";
+  /** Of the format. */
+  readonly version: number;
+  /** Pixels a side of a record. */
+  readonly size: number;
+  /** How the pixels of a record lie. */
+  readonly record: {
+    readonly dtype: "uint8";
+    readonly layout: "HWC";
+    readonly channels: "RGB";
+    readonly bytes: number;
+    readonly perShard: number;
+  };
+  /** How records are kept. */
+  readonly store: Store;
+  /** How images were fitted into a record. */
+  readonly fit: (typeof FITS)[number];
+  /** Whether smaller images were enlarged. */
+  readonly enlarged: boolean;
+  /** Who decoded the images. */
+  readonly decoder: DecoderFacts;
+  /** Names of the classes, in the order of the labels. */
+  readonly classes: readonly string[];
+  /** The splits that there are. */
+  readonly splits: { readonly [K in SplitName]?: SplitManifest | undefined };
+  /** What was held out. */
+  readonly held: Held;
+  /** Mean and deviation of the pixels of a split, where 255 is 1. */
+  readonly statistics: {
+    readonly split: SplitName;
+    readonly mean: Channels;
+    readonly deviation: Channels;
+  };
+  /** What was packed. */
+  readonly source: SourceFacts;
+  /** What was appended later. */
+  readonly appended: readonly {
+    readonly decoder: DecoderFacts;
+    readonly held: Held;
+    readonly source: SourceFacts;
+  }[];
+  /** Images that were left out, and why. */
+  readonly bad: readonly { readonly path: string; readonly reason: string }[];
+}
+
+const format = v.literal("ccmim-dataset");
 const whole = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 const positive = v.pipe(v.number(), v.safeInteger(), v.minValue(1));
 const text = v.pipe(v.string(), v.minLength(1));
@@ -20,27 +127,26 @@ const sha256 = v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/, "Expected 64 hexadec
 const fileName = v.pipe(v.string(), v.regex(/^[\w-]+\.bin$/, "Expected a plain file name"));
 const perChannel = v.strictTuple([v.number(), v.number(), v.number()]);
 
-const File = v.strictObject({ file: fileName, bytes: positive, sha256 });
-const Split = v.strictObject({
+const fileSchema = v.strictObject({ file: fileName, bytes: positive, sha256 });
+const splitSchema = v.strictObject({
   count: positive,
   perClass: v.optional(v.array(whole)),
-  index: File,
-  shards: v.pipe(v.array(v.strictObject({ ...File.entries, records: positive })), v.minLength(1)),
+  index: fileSchema,
+  shards: v.pipe(
+    v.array(v.strictObject({ ...fileSchema.entries, records: positive })),
+    v.minLength(1),
+  ),
 });
 
-/** What was held out of the training images, if anything. */
-const Held = v.nullable(
+const heldSchema = v.nullable(
   v.strictObject({ fraction: v.pipe(v.number(), v.gtValue(0), v.ltValue(1)), seed: whole }),
 );
 
-/** Who made pixels. */
-const DecoderFacts = v.strictObject({ name: text, version: text, resize: text });
+const decoderSchema = v.strictObject({ name: text, version: text, resize: text });
 
-/** What was packed at once. */
-const SourceFacts = v.strictObject({ images: positive, bytes: positive, ignored: whole, sha256 });
+const sourceSchema = v.strictObject({ images: positive, bytes: positive, ignored: whole, sha256 });
 
-/** How records are kept: as they are, or each as a JPEG. */
-const Store = v.variant("kind", [
+const storeSchema = v.variant("kind", [
   v.strictObject({ kind: v.literal("raw") }),
   v.strictObject({
     kind: v.literal("jpeg"),
@@ -50,8 +156,8 @@ const Store = v.variant("kind", [
   }),
 ]);
 
-const Manifest = v.strictObject({
-  format: v.literal("ccmim-dataset"),
+const manifestSchema: v.GenericSchema<unknown, Manifest> = v.strictObject({
+  format,
   version: positive,
   size: positive,
   record: v.strictObject({
@@ -61,38 +167,29 @@ const Manifest = v.strictObject({
     bytes: positive,
     perShard: positive,
   }),
-  store: v.optional(Store, { kind: "raw" }),
+  store: v.optional(storeSchema, { kind: "raw" }),
   fit: v.optional(v.picklist(FITS), "squash"),
   enlarged: v.boolean(),
-  decoder: DecoderFacts,
+  decoder: decoderSchema,
   classes: v.array(text),
   splits: v.strictObject({
-    train: v.optional(Split),
-    val: v.optional(Split),
-    test: v.optional(Split),
+    train: v.optional(splitSchema),
+    val: v.optional(splitSchema),
+    test: v.optional(splitSchema),
   }),
-  held: Held,
+  held: heldSchema,
   statistics: v.strictObject({
     split: v.picklist(SPLITS),
     mean: perChannel,
     deviation: perChannel,
   }),
-  source: SourceFacts,
+  source: sourceSchema,
   appended: v.optional(
-    v.array(v.strictObject({ decoder: DecoderFacts, held: Held, source: SourceFacts })),
+    v.array(v.strictObject({ decoder: decoderSchema, held: heldSchema, source: sourceSchema })),
     [],
   ),
   bad: v.array(v.strictObject({ path: v.string(), reason: text })),
 });
-
-/** What `manifest.json` says. */
-export type Manifest = v.InferOutput<typeof Manifest>;
-
-/** How a dataset keeps its records. */
-export type Store = Manifest["store"];
-
-/** What the manifest says of one split. */
-export type SplitManifest = v.InferOutput<typeof Split>;
 
 /** The manifest as the bytes of a file. */
 export function encodeManifest(manifest: Manifest): Uint8Array<ArrayBuffer> {
@@ -107,10 +204,10 @@ export function encodeManifest(manifest: Manifest): Uint8Array<ArrayBuffer> {
  */
 export function decodeManifest(bytes: Uint8Array, file: string): Manifest {
   const json = parse(bytes, file);
-  const head = v.safeParse(v.object({ format: Manifest.entries.format, version: positive }), json);
+  const head = v.safeParse(v.object({ format, version: positive }), json);
   if (!head.success) throw new DataError(`Cannot read ${file}: ${firstIssue(head.issues)}`);
   checkVersion(head.output.version, file);
-  const result = v.safeParse(Manifest, json);
+  const result = v.safeParse(manifestSchema, json);
   if (!result.success) throw new DataError(`Cannot read ${file}: ${firstIssue(result.issues)}`);
   const manifest = result.output;
   if (manifest.record.bytes !== manifest.size ** 2 * 3) {

@@ -19,8 +19,11 @@ export interface Mix {
   readonly label: number;
   /** Rows and columns `first <= i < end` of the box, in pixels; empty for mixup. */
   readonly top: number;
+  /** First column of the box. */
   readonly left: number;
+  /** Row after the last of the box. */
   readonly bottom: number;
+  /** Column after the last of the box. */
   readonly right: number;
 }
 

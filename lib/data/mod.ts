@@ -31,3 +31,5 @@ export {
   type VerifyOptions,
   type VerifyResult,
 } from "./verify.ts";
+export type { Split } from "./split.ts";
+export type { Noise } from "./augment/erase.ts";

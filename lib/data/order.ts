@@ -3,6 +3,7 @@ import { permutation, random } from "../tensor/mod.ts";
 
 /** How a split is cut into micro-batches, which are numbered through all epochs from 0. */
 export interface OrderOptions {
+  /** Seed of the order. */
   readonly seed: number;
   /** Samples to take from. */
   readonly count: number;
@@ -20,6 +21,7 @@ export interface OrderOptions {
 
 /** The samples of one micro-batch. */
 export interface Samples {
+  /** Epoch, from 0. */
   readonly epoch: number;
   /** The micro-batch's index in its epoch. */
   readonly place: number;

@@ -57,6 +57,7 @@ export interface PrepareOptions {
   readonly shardBytes?: number;
   /** Stops the run; what is packed by then is kept beside the target for the next one. */
   readonly signal?: AbortSignal;
+  /** Told of the work as it goes. */
   onProgress?(progress: PrepareProgress): void;
 }
 
@@ -74,7 +75,9 @@ export interface PrepareResult {
   readonly dataset: string;
   /** SHA-256 of its manifest. */
   readonly digest: string;
+  /** Pixels a side of a record. */
   readonly size: number;
+  /** Number of classes; 0 if there are no labels. */
   readonly classes: number;
   /** Images of each split. */
   readonly splits: Readonly<Partial<Record<SplitName, number>>>;
@@ -90,22 +93,27 @@ export interface PrepareResult {
   readonly continued: number;
   /** How many of them are smaller than the size on a side, and stored so. */
   readonly smaller: number;
+  /** Images that were left out, and why. */
   readonly bad: readonly BadImage[];
   /** What may be a mistake: classes without images, links that count once. */
   readonly warnings: readonly string[];
   /** Files that are no images. */
   readonly ignored: number;
+  /** The library that decoded. */
   readonly decoder: DecoderName;
+  /** How records are kept. */
   readonly store: Store;
   /** The PNG file with some images of every class; `null` if none was asked for. */
   readonly contactSheet: string | null;
   /** Bytes of the dataset, without the contact sheet. */
   readonly bytes: number;
+  /** Wall time of it all. */
   readonly seconds: number;
+  /** Images packed over the wall time. */
   readonly imagesPerSecond: number;
 }
 
-/** @throws {RangeError} if an option is out of its range. */
+/** Refuses options that cannot be. @throws {RangeError} if one is out of its range. */
 export function checkPrepareOptions(options: PrepareOptions): void {
   const { store = "raw", quality } = options;
   const { size, valFraction, workers, maxBad, limit, shardBytes, maxPixels, background } = options;

@@ -8,6 +8,7 @@ import { OpenShards } from "./open_shards.ts";
 
 /** Samples of one split: 0 .. count-1, sorted by path; what was appended later comes after that. */
 export class Split implements Disposable {
+  /** Images. */
   readonly count: number;
   /** Bytes of a record: size x size x 3. */
   readonly recordBytes: number;
@@ -19,6 +20,7 @@ export class Split implements Disposable {
   /** Null: records are kept as they are. */
   readonly #jpegs: JpegRecords | null;
 
+  /** Opens the split `name` of the dataset in `folder`. @throws {DataError} if a file cannot be read */
   constructor(folder: string, manifest: Manifest, readonly name: SplitName) {
     const split = manifest.splits[name]!;
     this.#manifest = manifest;
@@ -82,6 +84,7 @@ export class Split implements Disposable {
     this.#shards.close();
   }
 
+  /** Closes the files. */
   [Symbol.dispose](): void {
     this.close();
   }

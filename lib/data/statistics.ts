@@ -2,9 +2,9 @@
 
 /** Per channel red, green, blue, on a scale where a pixel is in [0, 1]. */
 export interface Statistics {
-  readonly mean: [number, number, number];
+  readonly mean: readonly [number, number, number];
   /** Standard deviation of the pixels, not of the images' means. */
-  readonly deviation: [number, number, number];
+  readonly deviation: readonly [number, number, number];
 }
 
 /** Adds up whole numbers, so that order does not matter. */

@@ -38,7 +38,9 @@ export interface EmbedOptions {
   readonly split?: SplitName | undefined;
   /** Images of a batch. Default 32. */
   readonly batch?: number | undefined;
+  /** Attention heads of a block. */
   readonly heads?: number | undefined;
+  /** True takes what matches of a file that matches an encoder in part. */
   readonly partial?: boolean | undefined;
   /** Replace a file that is there already. Default false. */
   readonly force?: boolean | undefined;
@@ -46,12 +48,17 @@ export interface EmbedOptions {
   readonly maxBad?: number | undefined;
   /** Fail on the first bad image. */
   readonly strict?: boolean | undefined;
+  /** Threads that decode. */
   readonly workers?: number | undefined;
+  /** The library that decodes. */
   readonly decoder?: DecoderName | undefined;
+  /** Most pixels that an image may say it has. */
   readonly maxPixels?: number | undefined;
   /** Default `auto`. */
   readonly device?: DeviceRequest | undefined;
+  /** Threads of ONNX Runtime. */
   readonly threads?: number | undefined;
+  /** Stops the work. */
   readonly signal?: AbortSignal | undefined;
   /** Told of every batch: images done, how many there are if that is known, bad ones. */
   onProgress?(progress: { done: number; total?: number; bad: number }): void;
@@ -63,6 +70,7 @@ export interface EmbedOptions {
 export interface EmbedResult {
   /** Files that were written. */
   readonly files: readonly string[];
+  /** Images that features or labels were written of. */
   readonly images: number;
   /** Images that could not be used. */
   readonly bad: readonly { readonly path: string; readonly reason: string }[];
@@ -70,9 +78,11 @@ export interface EmbedResult {
   readonly size: number;
   /** Numbers of an image; of a classifier its classes. */
   readonly width: number;
+  /** Where it is computed, and why. */
   readonly device: string;
   /** Whether labels were wanted, not features. */
   readonly classified: boolean;
+  /** Wall time. */
   readonly seconds: number;
 }
 

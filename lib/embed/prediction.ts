@@ -2,6 +2,7 @@
 
 /** A class and how probable the model holds it. */
 export interface Prediction {
+  /** Name of the class. */
   readonly label: string;
   /** In [0, 1]; those of all classes add up to 1. */
   readonly probability: number;

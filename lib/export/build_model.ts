@@ -18,7 +18,9 @@ import { bindWeights, weightsOf } from "./weights.ts";
 
 /** How a model is made. */
 export interface BuildOptions extends Pick<ImageModelPlan, "input" | "outputs"> {
+  /** Type of weights and products. */
   readonly dtype: ExportDType;
+  /** Type in which the weights of products are stored; null if that is `dtype`. */
   readonly quantize: Quantization | null;
   /** Further entries of the metadata. */
   readonly metadata?: Readonly<Record<string, string>>;

@@ -24,6 +24,7 @@ export interface ExportOptions {
   readonly outputs?: readonly OutputName[] | undefined;
   /** Default float32. */
   readonly dtype?: ExportDType | undefined;
+  /** Type in which the weights of products are stored; null if that is `dtype`. */
   readonly quantize?: Quantization | undefined;
   /** Replace a file that is there already. Default false. */
   readonly force?: boolean | undefined;
@@ -37,32 +38,43 @@ export interface ExportOptions {
   readonly externalOver?: number | undefined;
   /** Further entries of the metadata. */
   readonly metadata?: Readonly<Record<string, string>> | undefined;
+  /** Threads of ONNX Runtime. */
   readonly threads?: number | undefined;
   /** Stops the export; nothing is left behind. */
   readonly signal?: AbortSignal | undefined;
+  /** Told when a part of the work begins. */
   onProgress?(phase: "write" | "verify"): void;
 }
 
 /** What was exported. */
 export interface ExportResult {
+  /** The file that was written. */
   readonly out: string;
   /** Size of all files. */
   readonly bytes: number;
+  /** The encoder. */
   readonly encoder: ExportSource["encoder"];
   /** Whether the weights are in `<out>.data`. */
   readonly external: boolean;
   /** SHA-256 of the file. */
   readonly sha256: string;
+  /** What the model takes. */
   readonly input: BuildOptions["input"];
+  /** What the model gives. */
   readonly outputs: readonly OutputName[];
+  /** Type of weights and products. */
   readonly dtype: ExportDType;
+  /** Type in which the weights of products are stored; null if that is `dtype`. */
   readonly quantize: Quantization | null;
+  /** Classes of the head; 0 without one. */
   readonly classes: number;
   /** How far the file's outputs are from the checkpoint's own, over `images` images. */
   readonly differences: Differences;
+  /** Images that it was tried with. */
   readonly images: number;
   /** Where the images are from; null if they were drawn. */
   readonly data: string | null;
+  /** Largest difference that is borne, over the largest value of an output. */
   readonly tolerance: number;
 }
 

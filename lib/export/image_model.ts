@@ -35,7 +35,9 @@ export const TOKEN_BASE = "token_base";
 
 /** What the model is made of. */
 export interface ImageModelPlan extends Pick<ExportSource, "encoder" | "pooledNorm" | "classes"> {
+  /** What the model takes. */
   readonly input: InputKind;
+  /** What the model gives. */
   readonly outputs: readonly OutputName[];
 }
 

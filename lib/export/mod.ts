@@ -21,3 +21,5 @@ export type { ExportSource } from "./source.ts";
 export { type Differences, normalisedPlanes, openModel, type OutputDifference } from "./verify.ts";
 export { writeModel, type WrittenModel } from "./write_model.ts";
 export { VerificationError } from "./verification_error.ts";
+export type { HuggingFaceModel } from "./huggingface.ts";
+export type { ImageModelPlan } from "./image_model.ts";

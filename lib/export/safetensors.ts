@@ -42,7 +42,9 @@ export interface SafetensorsOptions {
 
 /** What was exported. */
 export interface SafetensorsResult {
+  /** The file that was written. */
   readonly out: string;
+  /** What the tensors are called. */
   readonly names: Naming;
   /** Size of the weights' file. */
   readonly bytes: number;

@@ -4,6 +4,7 @@ import type { EncoderConfig } from "../vit/mod.ts";
 
 /** A trained encoder, with or without the head of a classifier. */
 export interface ExportSource {
+  /** Sizes of the encoder. */
   readonly encoder: EncoderConfig;
   /** Heads of the decoder, where there is one and something says them. */
   readonly decoderHeads?: number | null | undefined;

@@ -12,7 +12,9 @@ export type FeatureLayers = (typeof FEATURE_LAYERS)[number];
 
 /** What the features of an image are. */
 export interface FeatureKind {
+  /** What stands for an image. */
   readonly pool: Pool;
+  /** Of the last block, or of all. */
   readonly layers: FeatureLayers;
 }
 

@@ -4,12 +4,15 @@ import process from "node:process";
 
 /** Somebody else is writing. */
 export class LockedError extends Error {
+  /** Name of the class. */
   override readonly name = "LockedError";
 }
 
 /** Who holds a lock, or held it. */
 export interface LockOwner {
+  /** Process that holds the lock. */
   readonly pid: number;
+  /** Machine that the process runs on. */
   readonly host: string;
 }
 
@@ -58,6 +61,7 @@ export class FileLock implements Disposable {
     }
   }
 
+  /** Gives the lock back. */
   [Symbol.dispose](): void {
     try {
       if (isSame(this.#file, this.#path)) Deno.removeSync(this.#path); // else somebody removed it, with its folder

@@ -2,6 +2,7 @@
 
 /** What is written cannot be, for a reason that lies with the machine; its name is that of all errors of the environment. */
 export class WriteError extends Error {
+  /** Name of the class. */
   override readonly name = "EnvironmentError";
 }
 

@@ -21,6 +21,7 @@ import { pathFactors } from "./drop_path.ts";
 
 /** What a classifier is made of. */
 export interface ClassifierConfig {
+  /** Sizes of the encoder. */
   readonly model: EncoderConfig;
   /** What the head reads: the mean of the patches, normalised by `fc_norm`, or CLS, normalised by `norm`. */
   readonly pool: Pool;

@@ -7,12 +7,15 @@ import type { FinetuneRecipeName } from "./recipes.ts";
 
 /** A run with nothing left to decide. Plain JSON; what `config.json` holds. */
 export interface FinetuneConfig extends RunConfig, ClassifierConfig {
+  /** The recipe that the defaults are of. */
   readonly recipe: FinetuneRecipeName;
+  /** What random crops may be. */
   readonly crop: CropOptions;
   /** What data workers do to training images; null leaves crop and flip to the graph. */
   readonly augment: AugmentOptions | null;
   /** How batches are mixed; null: not at all. */
   readonly mix: MixOptions | null;
+  /** Share of a label that all classes share, in [0, 1). */
   readonly labelSmoothing: number;
   /** Rate of the last block. */
   readonly dropPath: number;
@@ -24,6 +27,7 @@ export interface FinetuneConfig extends RunConfig, ClassifierConfig {
   readonly validation: Validation;
   /** The split that judges the best model at the end; null if there is none beside what chose it. */
   readonly test: "test" | null;
+  /** Images that are learnt from. */
   readonly trainCount: number;
   /** What it starts from: the path as it was given, and the SHA-256 of the file, null for random weights. */
   readonly initial: { readonly checkpoint: string; readonly sha256: string | null };

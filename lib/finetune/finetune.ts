@@ -31,7 +31,9 @@ export interface FinetuneRequest extends RunRequest<FinetuneOptions> {
 export interface FinetuneStart extends RunStart<FinetuneConfig> {
   /** Images to learn from, those that say which epoch is best, and those of the test split. */
   readonly trainCount: number;
+  /** Images that say which epoch is best. */
   readonly validationCount: number;
+  /** Images that the best model is judged by; 0 if there are none. */
   readonly testCount: number;
 }
 
@@ -45,11 +47,17 @@ export type FinetuneEpoch = EpochOf<{
 
 /** Told about a run as it happens. */
 export interface FinetuneObserver {
+  /** All is known, and the work is about to begin. */
   start?(event: FinetuneStart): void;
+  /** A step was done. */
   step?(metrics: StepOf<{ readonly loss: number }>): void;
+  /** An epoch was done, and judged. */
   epoch?(metrics: FinetuneEpoch): void;
+  /** A checkpoint has been written whole. */
   checkpoint?(path: string, step: number): void;
+  /** So much of something is done. */
   progress?(what: string, done: number, total: number): void;
+  /** Something went wrong without stopping the work. */
   warning?(text: string): void;
 }
 

@@ -20,3 +20,5 @@ export {
 } from "./recipes.ts";
 export type { ClassifierReport, EvaluationReport, FinetuneReport } from "./report.ts";
 export { SCRATCH } from "./resolve.ts";
+export type { StepOptions } from "./options.ts";
+export type { FinetuneSizes } from "./options.ts";

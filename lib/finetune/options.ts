@@ -4,13 +4,13 @@ import type { PretrainOptions, ScheduleOptions } from "../recipes/mod.ts";
 import type { FinetuneRecipeName } from "./recipes.ts";
 
 /** Sizes of an encoder that starts from scratch, or to hold a checkpoint against; the image size may be another. */
-type SizeOptions = Pick<
+export type FinetuneSizes = Pick<
   PretrainOptions,
   "model" | "width" | "depth" | "heads" | "imageSize" | "patch"
 >;
 
 /** Where and how fast it is computed, and what each step is. */
-type StepOptions = Pick<
+export type StepOptions = Pick<
   PretrainOptions,
   | "threads"
   | "device"
@@ -23,18 +23,22 @@ type StepOptions = Pick<
 >;
 
 /** The options. */
-export interface FinetuneOptions extends SizeOptions, StepOptions, ScheduleOptions {
+export interface FinetuneOptions extends FinetuneSizes, StepOptions, ScheduleOptions {
+  /** The recipe that the defaults are of. */
   readonly recipe?: FinetuneRecipeName | undefined;
   /** What the head reads. */
   readonly pool?: Pool | undefined;
   /** Take what matches of a checkpoint. */
   readonly partial?: boolean | undefined;
+  /** Images of a micro-batch. */
   readonly batch?: number | undefined;
+  /** Factor of the learning rate from one layer to the one below, in (0, 1]. */
   readonly layerDecay?: number | undefined;
   /** Rate of the last block, in [0, 1). */
   readonly dropPath?: number | undefined;
   /** Parameters of the Beta distributions; 0 is none. */
   readonly mixup?: number | undefined;
+  /** Parameter of CutMix's Beta distribution; 0 is none. */
   readonly cutmix?: number | undefined;
   /** In [0, 1). */
   readonly labelSmoothing?: number | undefined;

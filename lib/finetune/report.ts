@@ -12,6 +12,7 @@ export interface ClassifierReport {
   readonly protocol: string;
   /** What `top1` is, in full: "fine-tuned, mean pool, 30 epochs, test top-1". */
   readonly what: string;
+  /** Share of the images whose class is right, in [0, 1]. */
   readonly top1: number;
   /** Wilson's 95% interval of `top1` as a share of the images. */
   readonly top1Interval: readonly [number, number];
@@ -19,28 +20,37 @@ export interface ClassifierReport {
   readonly top5: number | null;
   /** Accuracy of each class; null of one without images. */
   readonly perClass: Readonly<Record<string, number | null>>;
+  /** Mean of that share over the classes. */
   readonly meanPerClass: number;
   /** Images of class `i` that were taken for class `j`. */
   readonly confusion: readonly (readonly number[])[];
+  /** Names of the classes, in the order of the labels. */
   readonly classes: readonly string[];
   /** Images that it was judged by, and of which split. */
   readonly images: number;
+  /** The split that judges. */
   readonly split: "train" | "val" | "test";
+  /** The dataset that it was done on. */
   readonly dataset: DatasetIdentity;
+  /** Versions of what it was computed with, by name. */
   readonly versions: Readonly<Record<string, string>>;
   /** Why the device was taken, in one line. */
   readonly device: string;
+  /** Wall time. */
   readonly seconds: number;
 }
 
 /** What a run came to: `finetune.json`. */
 export interface FinetuneReport extends ClassifierReport {
+  /** What the file is. */
   readonly format: "ccmim-finetune-1";
   /** The evaluation that the model was kept of: step, epoch from 1, and the accuracy that chose it. */
   readonly best: { readonly step: number; readonly epoch: number; readonly top1: number };
   /** Folders of the best and the last checkpoint. */
   readonly bestCheckpoint: string;
+  /** The last checkpoint; null if none is kept. */
   readonly lastCheckpoint: string | null;
+  /** Every option, resolved. */
   readonly config: FinetuneConfig;
 }
 

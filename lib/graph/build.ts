@@ -50,6 +50,11 @@ function pair(a: Operand, b: Operand): [Value, Value] {
   throw new TypeError(`Cannot combine the numbers ${a} and ${b}: one operand must be a value`);
 }
 
+/** A function of one value. */
+export type Unary = (x: Value) => Value;
+/** A function of two operands, which broadcast; a number becomes a scalar of the other's type. */
+export type Binary = (a: Operand, b: Operand) => Value;
+
 type Elementwise = "Neg" | "Sqrt" | "Exp" | "Log" | "Erf" | "Floor" | "Abs" | "Relu" | "Gelu";
 const unary = <K extends Elementwise | "Softmax" | "LogSoftmax" | "StopGradient">(op: K) =>
 (
@@ -60,27 +65,48 @@ const binary = <K extends "Add" | "Sub" | "Mul" | "Div" | "Min" | "Max" | "Less"
 ) =>
 (a: Operand, b: Operand): Value => apply(op, pair(a, b), {});
 
-export const neg = unary("Neg");
-export const sqrt = unary("Sqrt");
-export const exp = unary("Exp");
-export const log = unary("Log");
-export const erf = unary("Erf");
-export const floor = unary("Floor");
-export const abs = unary("Abs");
-export const relu = unary("Relu");
-export const gelu = unary("Gelu");
-export const softmax = unary("Softmax");
-export const logSoftmax = unary("LogSoftmax");
-export const stopGradient = unary("StopGradient");
-export const add = binary("Add");
-export const sub = binary("Sub");
-export const mul = binary("Mul");
-export const div = binary("Div");
-export const min = binary("Min");
-export const max = binary("Max");
-export const less = binary("Less");
-export const equal = binary("Equal");
-export const and = binary("And");
+/** -x. */
+export const neg: Unary = unary("Neg");
+/** The square root of x. */
+export const sqrt: Unary = unary("Sqrt");
+/** e to the x. */
+export const exp: Unary = unary("Exp");
+/** The natural logarithm of x. */
+export const log: Unary = unary("Log");
+/** The error function of x. */
+export const erf: Unary = unary("Erf");
+/** The largest whole number that is not above x; no gradient passes. */
+export const floor: Unary = unary("Floor");
+/** |x|. */
+export const abs: Unary = unary("Abs");
+/** max(x, 0). */
+export const relu: Unary = unary("Relu");
+/** x Phi(x), exactly. */
+export const gelu: Unary = unary("Gelu");
+/** Softmax along the last axis. */
+export const softmax: Unary = unary("Softmax");
+/** The logarithm of the softmax along the last axis. */
+export const logSoftmax: Unary = unary("LogSoftmax");
+/** x itself, through which no gradient passes. */
+export const stopGradient: Unary = unary("StopGradient");
+/** a + b, broadcasting as all ops of two operands do. */
+export const add: Binary = binary("Add");
+/** a - b. */
+export const sub: Binary = binary("Sub");
+/** a b, element by element. */
+export const mul: Binary = binary("Mul");
+/** a / b. */
+export const div: Binary = binary("Div");
+/** The smaller of a and b; the gradient goes to it. */
+export const min: Binary = binary("Min");
+/** The larger of a and b; the gradient goes to it. */
+export const max: Binary = binary("Max");
+/** a < b, as bool. */
+export const less: Binary = binary("Less");
+/** a = b, as bool. */
+export const equal: Binary = binary("Equal");
+/** a and b, of bools. */
+export const and: Binary = binary("And");
 
 /** `y` itself, marked as the result of a segment that starts at `x`: see `Segment` in the list of ops. */
 export function segment(y: Value, x: Value): Value {

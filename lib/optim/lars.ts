@@ -4,6 +4,7 @@ import type { StepScalars } from "./adamw.ts";
 
 /** What a LARS step is made of besides the state. */
 export interface LarsOptions {
+  /** Share of the last step that the next one keeps, in [0, 1). */
   readonly momentum: number;
   /** Length of a tensor's step over the tensor's own, before the learning rate. */
   readonly trust: number;

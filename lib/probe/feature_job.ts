@@ -45,7 +45,9 @@ export interface FeatureTask {
 
 /** The learning rate that was best on held-out training images, and how all of them did there. */
 export interface ChosenRate {
+  /** Learning rate. */
   readonly lr: number;
+  /** What each learning rate came to on the images that were held out. */
   readonly heldOut: readonly { readonly lr: number; readonly top1: number }[];
   /** Learning rates whose heads diverged. */
   readonly diverged: readonly number[];
@@ -53,10 +55,13 @@ export interface ChosenRate {
 
 /** What one seed comes to. */
 export interface SeedOutcome {
+  /** The seed. */
   readonly seed: number;
   /** Images that were learnt from. */
   readonly trainCount: number;
+  /** What the seed came to. */
   readonly metrics: ClassificationMetrics;
+  /** The learning rate that was chosen; null if there was no choice. */
   readonly chosen: ChosenRate | null;
 }
 

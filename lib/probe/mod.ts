@@ -27,3 +27,6 @@ export {
 } from "./samples.ts";
 export { checkSizes } from "./form.ts";
 export { scratchSizes } from "./scratch_sizes.ts";
+export type { SizeOptions } from "./options.ts";
+export type { MachineOptions } from "./options.ts";
+export type { ProbeCommon } from "./options.ts";

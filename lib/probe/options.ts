@@ -23,18 +23,21 @@ export type ProbeOptimiser = (typeof PROBE_OPTIMISERS)[number];
 export type JudgingSplit = (typeof JUDGING)[number];
 
 /** Sizes of an encoder: of a random one, or to hold a checkpoint against. */
-type SizeOptions = Pick<
+export type SizeOptions = Pick<
   PretrainOptions,
   "model" | "width" | "depth" | "heads" | "imageSize" | "patch"
 >;
 
 /** Where and how fast it is computed. */
-type MachineOptions = Pick<PretrainOptions, "threads" | "device" | "precision">;
+export type MachineOptions = Pick<PretrainOptions, "threads" | "device" | "precision">;
 
 /** What the caller says; what is left out has a default. */
 export interface ProbeOptions extends SizeOptions, MachineOptions, ScheduleOptions {
+  /** Which way of probing. */
   readonly kind?: ProbeKind | undefined;
+  /** What stands for an image. */
   readonly pool?: Pool | undefined;
+  /** Of which blocks. */
   readonly layers?: FeatureLayers | undefined;
   /** Features are taken once, and many learning rates tried on them. */
   readonly cache?: boolean | undefined;
@@ -52,9 +55,13 @@ export interface ProbeOptions extends SizeOptions, MachineOptions, ScheduleOptio
   readonly temperature?: number | undefined;
   /** Last blocks that are trained. */
   readonly blocks?: number | undefined;
+  /** The optimiser. */
   readonly optimiser?: ProbeOptimiser | undefined;
+  /** Weight decay, at least 0. */
   readonly weightDecay?: number | undefined;
+  /** Images of a micro-batch. */
   readonly batch?: number | undefined;
+  /** Micro-batches of a step. */
   readonly accumulate?: number | undefined;
   /** Learning rates for 256 images a step that are tried on cached features. */
   readonly baseLrs?: readonly number[] | undefined;
@@ -63,51 +70,76 @@ export interface ProbeOptions extends SizeOptions, MachineOptions, ScheduleOptio
 }
 
 /** What every probe's result depends on. */
-interface ProbeCommon {
+export interface ProbeCommon {
+  /** Which features. */
   readonly features: FeatureKind;
+  /** The split that judges. */
   readonly split: JudgingSplit;
+  /** Images of each class that are learnt from; null is all. */
   readonly labelsPerClass: number | null;
+  /** Seeds of all that is drawn. */
   readonly seeds: readonly number[];
+  /** Sizes of the encoder. */
   readonly model: EncoderConfig;
   /** Images that the encoder sees at a time. */
   readonly batch: number;
+  /** Threads of ONNX Runtime. */
   readonly threads: number;
+  /** Where it is computed, and why. */
   readonly device: DeviceName;
+  /** In what products compute. */
   readonly precision: RunConfig["precision"];
 }
 
 /** Nearest neighbours. Plain JSON, as all of these. */
 export interface KnnConfig extends ProbeCommon {
+  /** Which way of probing. */
   readonly kind: "knn";
+  /** Neighbours that vote. */
   readonly k: number;
+  /** A vote weighs exp(cosine / temperature). */
   readonly temperature: number;
 }
 
 /** A linear layer on features that are taken once, without augmentation. */
 export interface CachedConfig extends ProbeCommon {
+  /** Which way of probing. */
   readonly kind: "cached";
+  /** The optimiser. */
   readonly optimiser: Optimiser;
+  /** Weight decay, at least 0. */
   readonly weightDecay: number;
+  /** Passes over the training images. */
   readonly epochs: number;
+  /** Of these, with a rising learning rate. */
   readonly warmupEpochs: number;
   /** Images of a step. */
   readonly stepImages: number;
   /** Peak learning rates that are tried. */
   readonly lrs: readonly number[];
+  /** Share of the training images that says which learning rate is best. */
   readonly holdOut: number;
 }
 
 /** Training on augmented images: of a linear layer, and of the last blocks if `blocks` is not 0. One seed's run. */
 export interface LinearConfig extends RunConfig {
+  /** Which way of probing. */
   readonly kind: "linear" | "partial";
+  /** Which features. */
   readonly features: FeatureKind;
+  /** The split that judges. */
   readonly split: JudgingSplit;
+  /** Images of each class that are learnt from; null is all. */
   readonly labelsPerClass: number | null;
+  /** Last blocks of the encoder that are trained; 0 is none. */
   readonly blocks: number;
+  /** Sizes of the encoder. */
   readonly model: EncoderConfig;
   /** Whether the encoder's norm comes after the mean of its patches. */
   readonly pooledNorm: boolean;
+  /** Number of classes. */
   readonly classes: number;
+  /** What random crops may be. */
   readonly crop: CropOptions;
   /** Images to learn from. */
   readonly trainCount: number;

@@ -20,6 +20,7 @@ export interface ProbeRequest {
   readonly data: string;
   /** Folder to write. */
   readonly out: string;
+  /** What is asked for; what is left out has a default. */
   readonly options: ProbeOptions;
   /** Replace a probe that is there. */
   readonly force?: boolean;
@@ -35,23 +36,33 @@ export interface ProbeRequest {
 
 /** Known before the work begins. */
 export interface ProbeStart {
+  /** How it is judged, in words. */
   readonly protocol: string;
+  /** The encoder. */
   readonly encoder: EncoderOrigin;
+  /** Every option, resolved. */
   readonly config: ProbeConfig;
+  /** Where it is computed, and why. */
   readonly device: string;
+  /** Images that are learnt from. */
   readonly trainCount: number;
+  /** Images that judge. */
   readonly judgeCount: number;
+  /** Number of classes. */
   readonly classes: number;
 }
 
 /** Told of a probe as it goes. */
 export interface ProbeObserver {
+  /** All is known, and the work is about to begin. */
   start?(event: ProbeStart): void;
   /** A seed's work begins. */
   seed?(seed: number): void;
   /** So much of something is done. */
   progress?(what: string, done: number, total: number): void;
+  /** A step was done. */
   step?(metrics: { readonly step: number; readonly loss: number; readonly lr: number }): void;
+  /** Something went wrong without stopping the work. */
   warning?(text: string): void;
 }
 

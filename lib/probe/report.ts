@@ -21,6 +21,7 @@ export const FILES = {
 
 /** Everything that a probe came to, and what decided it: `probe.json`. Shares are in [0, 1]. */
 export interface ProbeReport {
+  /** What the file is. */
   readonly format: "ccmim-probe-1";
   /** What the accuracy is of: "linear probe, CLS, 90 epochs". */
   readonly protocol: string;
@@ -34,26 +35,35 @@ export interface ProbeReport {
   readonly top1Interval: readonly [number, number];
   /** null where there are no more than five classes. */
   readonly top5: number | null;
+  /** The same of the five best classes; null of one seed, or of five classes or fewer. */
   readonly top5Deviation: number | null;
   /** Accuracy of each class, over all seeds; null of a class without images. */
   readonly perClass: Readonly<Record<string, number | null>>;
+  /** Mean of that share over the classes. */
   readonly meanPerClass: number;
   /** Images of class `i` that were taken for class `j`, summed over the seeds. */
   readonly confusion: readonly (readonly number[])[];
+  /** Names of the classes, in the order of the labels. */
   readonly classes: readonly string[];
   /** Images of the split that it was judged by. */
   readonly images: number;
+  /** What each seed came to. */
   readonly seeds: readonly (Omit<SeedOutcome, "metrics"> & {
     readonly top1: number;
     readonly top1Interval: readonly [number, number];
     readonly top5: number | null;
   })[];
+  /** Every option, resolved. */
   readonly config: ProbeConfig;
+  /** The encoder. */
   readonly encoder: EncoderOrigin;
+  /** The dataset that it was done on. */
   readonly dataset: DatasetIdentity;
+  /** Versions of what it was computed with, by name. */
   readonly versions: Readonly<Record<string, string>>;
   /** Why the device was taken, in one line. */
   readonly device: string;
+  /** Wall time. */
   readonly seconds: number;
 }
 

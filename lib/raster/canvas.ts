@@ -6,7 +6,9 @@ export type Colour = readonly [red: number, green: number, blue: number];
 
 /** Where something is drawn: pixels from the upper left corner. */
 export interface At {
+  /** Column of the left edge. */
   readonly left: number;
+  /** Row of the upper edge. */
   readonly top: number;
 }
 
@@ -54,6 +56,7 @@ export function drawScaled(
 export interface TextStyle {
   /** Pixels of a capital letter's height; 7 is what the letters are drawn in. */
   readonly size: number;
+  /** Colour of the letters. */
   readonly colour: Colour;
 }
 

@@ -25,8 +25,11 @@ const MISSING = Uint8Array.of(0x7f, 0x41, 0x41, 0x41, 0x7f);
 
 /** An image to write on: uint8 `[height, width, 3]`. */
 export interface Canvas {
+  /** Red, green and blue of each pixel, row by row. */
   readonly pixels: Uint8Array;
+  /** Columns. */
   readonly width: number;
+  /** Rows. */
   readonly height: number;
 }
 

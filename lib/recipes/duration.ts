@@ -3,7 +3,9 @@ import { ConfigError } from "./config.ts";
 
 /** So many epochs or steps; without a unit, of what the run itself is counted in. */
 export interface Duration {
+  /** How many epochs or steps. */
   readonly count: number;
+  /** What is counted; left out: what the run is counted in. */
   readonly unit?: "epochs" | "steps" | undefined;
 }
 

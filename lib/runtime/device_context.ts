@@ -11,7 +11,9 @@ import type { SessionOptions } from "./session_options.ts";
  * Dispose what was made from it first.
  */
 export interface DeviceContext extends Disposable {
+  /** The ONNX Runtime that the sessions are of. */
   readonly environment: Environment;
+  /** The device that the context is on. */
   readonly device: Device;
   /** Memory on the device. Its buffers' `upload` and `download` wait for the device. */
   readonly allocator: Allocator;
@@ -62,7 +64,9 @@ export const WRITE_BYTES = 256;
 
 /** Bytes copied between host and device. */
 export interface Traffic {
+  /** Bytes copied to the device. */
   hostToDevice: number;
+  /** Bytes copied from the device. */
   deviceToHost: number;
 }
 

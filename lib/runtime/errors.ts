@@ -19,10 +19,12 @@ const CODES = [
 
 /** A call that ONNX Runtime refused; the message is ONNX Runtime's own. */
 export class OrtError extends Error {
+  /** Name of the class. */
   override readonly name = "OrtError";
   /** Name of the `OrtErrorCode`, such as `INVALID_PROTOBUF`. */
   readonly code: string;
 
+  /** Names the error by ONNX Runtime's code. */
   constructor(code: number, message: string) {
     super(message);
     this.code = CODES[code] ?? `CODE_${code}`;
@@ -31,5 +33,6 @@ export class OrtError extends Error {
 
 /** The machine lacks something: the native library, or the provider of a device. */
 export class EnvironmentError extends Error {
+  /** Name of the class. */
   override readonly name = "EnvironmentError";
 }

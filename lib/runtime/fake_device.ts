@@ -20,7 +20,9 @@ export interface FakeDeviceOptions {
   readonly copies?: "late" | "early";
   /** False if the host's memory cannot be pinned. */
   readonly pins?: boolean;
+  /** Whether runs can be captured. */
   readonly captures?: boolean;
+  /** Elements that the optimiser takes at once. */
   readonly chunk?: number;
 }
 

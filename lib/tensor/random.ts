@@ -16,9 +16,13 @@ export type Purpose = (typeof PURPOSES)[number];
 
 /** Where a stream starts. Each number is a whole number in [0, 2^32), the seed in [0, 2^53). */
 export interface StreamKey {
+  /** In [0, 2^53). */
   readonly seed: number;
+  /** What the numbers are for: streams of different purposes have nothing in common. */
   readonly purpose: Purpose;
+  /** Default 0. */
   readonly epoch?: number;
+  /** Default 0. */
   readonly sample?: number;
 }
 

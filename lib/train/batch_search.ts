@@ -3,6 +3,7 @@ import { BATCH_STEP } from "./memory.ts";
 
 /** A micro-batch that was tried. */
 export interface BatchTrial {
+  /** Images of the micro-batch that was tried. */
   readonly batch: number;
   /** Bytes that were foreseen. */
   readonly bytes: number;

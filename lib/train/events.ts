@@ -16,6 +16,7 @@ export interface PretrainRequest extends RunRequest<PretrainOptions> {
 
 /** Known once the graphs are built, before the first step. */
 export interface RunStart<C = RunConfig> {
+  /** Every option, resolved. */
   readonly config: C;
   /** The device and why it was taken, in one line. */
   readonly device: string;
@@ -33,6 +34,7 @@ export interface RunStart<C = RunConfig> {
 export interface PretrainStart extends RunStart<PretrainConfig> {
   /** Images of the two splits. */
   readonly trainCount: number;
+  /** Images that are held out. */
   readonly valCount: number;
   /** Reconstruction loss of a model that predicts each target's mean. */
   readonly meanLevel: number;
@@ -61,11 +63,15 @@ export type EpochMetrics = EpochOf<{
 
 /** Told about a run as it happens, in order. What is left out is not told. */
 export interface RunObserver<Start, Step, Epoch> {
+  /** The graphs are built, and the first step is about to begin. */
   start?(event: Start): void;
+  /** A step was done. */
   step?(metrics: Step): void;
+  /** An epoch was done, and judged where there are held-out images. */
   epoch?(metrics: Epoch): void;
   /** A checkpoint has been written whole. */
   checkpoint?(path: string, step: number): void;
+  /** Something went wrong without stopping the run. */
   warning?(text: string): void;
 }
 
@@ -83,10 +89,13 @@ export interface PretrainResult {
   readonly checkpoint: string;
   /** Steps of the whole run, and of this part of it. */
   readonly steps: number;
+  /** Steps that this call did; less if it went on with a run. */
   readonly stepsNow: number;
   /** Losses of the last step. */
   readonly rec: number;
+  /** Alignment loss of the last step; null without the masked branch. */
   readonly align: number | null;
+  /** Loss of the last step. */
   readonly loss: number;
   /** Reconstruction loss of a model that predicts each target's mean. */
   readonly meanLevel: number;
@@ -94,6 +103,7 @@ export interface PretrainResult {
   readonly valRec: number | null;
   /** Wall time of this part, and its training images a second. */
   readonly seconds: number;
+  /** Median of the steps. */
   readonly imagesPerSecond: number;
 }
 

@@ -17,6 +17,7 @@ export interface MemoryEstimate {
   readonly inputs: number;
   /** Intermediate results of the gradient graph, at their most. */
   readonly activations: number;
+  /** All of it, in bytes. */
   readonly total: number;
 }
 

@@ -13,8 +13,11 @@ export interface StepFacts {
   readonly gradNorm: number;
   /** With float16: the loss scale of the next step, and whether this one changed nothing because its gradient overflowed. */
   readonly lossScale?: number;
+  /** True if the step changed nothing, as a value was not finite. */
   readonly skipped?: boolean;
+  /** Learning rate. */
   readonly lr: number;
+  /** Training images of the step over its wall time. */
   readonly imagesPerSecond: number;
   /** Share of the step's time spent waiting for data, in [0, 1]. */
   readonly dataWait: number;

@@ -60,3 +60,8 @@ export {
 export { finishTraining, planRun, type RunPlan, type RunRequest } from "./train_run.ts";
 export { openComputer, runTraining, type TrainOutcome } from "./trainer.ts";
 export { VERSION } from "./version.ts";
+export type { OnDivergence } from "./diverging.ts";
+export type { StepFacts } from "./metrics.ts";
+export type { EpochFacts } from "./metrics.ts";
+export type { ON_DIVERGENCE } from "./diverging.ts";
+export type { RunMemory } from "./memory.ts";

@@ -40,7 +40,11 @@ export type TryPretrain = (
  * @throws {DivergedError} if a loss or gradient is not finite.
  * @throws {InterruptedError} if `signal` fired before the last step.
  */
-export const pretrain: Pretrain = async (request, observer = {}, signal) => {
+export const pretrain: Pretrain = async (
+  request,
+  observer = {},
+  signal,
+): Promise<PretrainResult> => {
   signal?.throwIfAborted();
   const plan = planOf(request.data, observer, { signal, knnEvery: checkEvery(request) });
   const planned = await planRun(request, plan, observer.warning?.bind(observer));

@@ -13,6 +13,7 @@ const CONFIG = "config.json";
 
 /** The dataset that a run was started on. */
 export interface DatasetIdentity {
+  /** Where it lies. */
   readonly path: string;
   /** SHA-256 of its manifest, which holds the checksums of all its files. */
   readonly sha256: string;

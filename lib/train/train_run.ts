@@ -25,6 +25,7 @@ export interface RunRequest<O> {
   readonly data: string;
   /** Folder of the run: config.json, metrics.jsonl, checkpoints. */
   readonly out: string;
+  /** What is asked for; what is left out has a default. */
   readonly options: O;
   /**
    * On a GPU, whether to fail if ONNX Runtime puts a node with more than scalars and shapes on the host. Default

@@ -23,6 +23,7 @@ export interface VisualModel {
 export interface ModelOptions {
   /** Share of patches that is masked, in (0, 1). */
   readonly maskRatio?: number | undefined;
+  /** How masked patches are chosen. */
   readonly sampling?: Sampling | undefined;
   /** Whether predictions are of pixels normalised per patch; what a run says, else true. */
   readonly normPixLoss?: boolean | undefined;

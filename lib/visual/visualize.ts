@@ -29,7 +29,9 @@ export interface VisualizeRequest extends ModelOptions {
 
 /** What was drawn. */
 export interface VisualizeResult {
+  /** The picture that was written. */
   readonly out: string;
+  /** What was drawn, in words. */
   readonly model: string;
   /** Of each image: where it came from, its class, and the mean squared error of its masked pixels (255 is 1). */
   readonly images: readonly {

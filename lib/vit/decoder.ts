@@ -15,8 +15,11 @@ import { type EncoderConfig, patchCount } from "./encoder.ts";
 
 /** Size of a decoder. */
 export interface DecoderConfig {
+  /** Width of the decoder. */
   readonly decoderWidth: number;
+  /** Blocks of the decoder. */
   readonly decoderDepth: number;
+  /** Attention heads of a block of the decoder. */
   readonly decoderHeads: number;
 }
 

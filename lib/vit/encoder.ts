@@ -18,8 +18,11 @@ export interface EncoderConfig {
   readonly imageSize: number;
   /** Pixels of a side of a patch. */
   readonly patch: number;
+  /** Numbers of a token. */
   readonly width: number;
+  /** Blocks. */
   readonly depth: number;
+  /** Attention heads of a block. */
   readonly heads: number;
   /** Hidden width of the MLP over the width. */
   readonly mlpRatio: number;

@@ -9,7 +9,9 @@ const TRIES = 10;
 
 /** What the noise is drawn around, per channel, on a scale where 255 is 1. */
 export interface Noise {
+  /** Mean of each channel, where 255 is 1. */
   readonly mean: readonly [number, number, number];
+  /** Standard deviation of each channel, where 255 is 1. */
   readonly deviation: readonly [number, number, number];
 }
 
