@@ -9,6 +9,7 @@ import {
 } from "../lib/finetune/mod.ts";
 import { checkpointRequest } from "./checkpoint_options.ts";
 import { defineCommand, type Report, showLines, type Subcommand } from "./command.ts";
+import { explainFinetuning } from "./finetune_explain.ts";
 import { evaluateOptions, finetuneOptions } from "./finetune_options.ts";
 import { watchFinetune } from "./finetune_progress.ts";
 import { showSeconds } from "./progress.ts";
@@ -39,9 +40,12 @@ export function finetuneCommand(
       "ccmim finetune --checkpoint none --width 96 --depth 6 --heads 3 --data cifar10 --out runs/scratch",
       "ccmim finetune --checkpoint mae_vit_base.pth --data imagenet --out runs/vit-b --ema 0.9999",
       "ccmim finetune --checkpoint runs/cifar --data cifar10 --out runs/classifier --resume",
+      "ccmim finetune --checkpoint runs/cifar --data cifar10 --out runs/mine --config mine.jsonc --print-config",
       "ccmim finetune --evaluate-only --checkpoint runs/classifier --data cifar10",
     ],
     parser: longestMatch(finetuneOptions, evaluateOptions),
+    exclusive: [["epochs", "steps"], ["base-lr", "lr"]],
+    explain: (given) => explainFinetuning(given),
     async run(given, context): Promise<Report> {
       using watch = watchFinetune(context);
       if ("evaluateOnly" in given) {

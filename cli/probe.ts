@@ -28,6 +28,11 @@ export function probeCommand(run: typeof probe): Subcommand {
       "ccmim probe --checkpoint mae_vit_base.pth --data imagenet --out probes/few --cache --labels-per-class 10",
     ],
     parser: probeOptions,
+    exclusive: [["epochs", "steps"], ["base-lr", "lr"], ["seed", "seeds"]],
+    explain: () => ({
+      about: ["What is left out has the default that ccmim probe --help names"],
+      settings: [],
+    }),
     async run(given, context): Promise<Report> {
       const { checkpoint, data, out, force, resume, strictDevice, dataWorkers, ...rest } = given;
       const { checkpointEvery: _, keep: __, keepEvery: ___, seed, seeds, ...options } = rest;

@@ -1,5 +1,6 @@
 /** Fine-tuning: an encoder and a linear head, trained on labelled images. @module */
 export { type ClassifierConfig, classifierParameters, classify } from "./classifier.ts";
+export { explainFinetune, type FinetuneExplained } from "./explain.ts";
 export type { FinetuneConfig, Validation } from "./config.ts";
 export { evaluateClassifier, type EvaluateRequest } from "./evaluate.ts";
 export {

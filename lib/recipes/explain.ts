@@ -7,9 +7,16 @@ import { RECIPES } from "./recipes.ts";
 
 /**
  * `given`: said by the caller; `recipe` and `method`: their defaults; `size`: of the named encoder; `dataset`: fitted to what
- * it stores; `default`: of everything.
+ * it stores; `checkpoint`: what the weights are of; `default`: of everything.
  */
-export type SettingSource = "given" | "recipe" | "method" | "size" | "dataset" | "default";
+export type SettingSource =
+  | "given"
+  | "recipe"
+  | "method"
+  | "size"
+  | "dataset"
+  | "checkpoint"
+  | "default";
 
 /** An option of a run, as it will be. */
 export interface Setting {

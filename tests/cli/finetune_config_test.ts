@@ -1,0 +1,61 @@
+import assert from "node:assert/strict";
+import { COMMANDS } from "../../cli/commands.ts";
+import { main } from "../../cli/run.ts";
+import { ProbeFolder } from "../probe/_subject.ts";
+import { FakeTerminal } from "./fake_terminal.ts";
+
+let folder: ProbeFolder;
+Deno.test.beforeAll(async () => {
+  folder = new ProbeFolder();
+  await folder.draw();
+});
+Deno.test.afterAll(() => folder[Symbol.dispose]());
+
+async function call(line: string, config: string) {
+  const file = `${folder.path}/mine.jsonc`;
+  await Deno.writeTextFile(file, config);
+  const terminal = new FakeTerminal();
+  const args = `${line} --config ${file} --out out`.replaceAll("@", `${folder.path}/`).split(" ");
+  const code = await main(args, { commands: COMMANDS, terminal });
+  const shown = [terminal.stdout, terminal.stderr].map((text) => text.replaceAll(file, "FILE"));
+  return { code, out: shown[0]!, err: shown[1]! };
+}
+
+Deno.test("ccmim finetune --print-config says where every value comes from", async () => {
+  const line = "finetune --checkpoint @run --data @data --lr 1e-3 --print-config";
+  const { code, out, err } = await call(line, '{"mixup": 0.5, "base-lr": 3, "steps": 7}');
+  assert.equal(code, 0, err);
+  for (
+    const row of [
+      /^\/\/ Recipe small: /,
+      /\n {2}"mixup": 0.5, +\/\/ FILE, line 1\n/,
+      /\n {2}"lr": 0.001, +\/\/ flag\n/,
+      /\n {2}"steps": 7, +\/\/ FILE, line 1\n/,
+      /\n {2}"layer-decay": 0.75, +\/\/ recipe small\n/,
+      /\n {2}"image-size": \d+, +\/\/ checkpoint\n/,
+      /\n {2}"recipe": "small", +\/\/ dataset \d+ pixels\n/,
+    ]
+  ) {
+    assert.match(out, row);
+  }
+  assert.doesNotMatch(out, /"base-lr"|"epochs"/);
+  assert.throws(() => Deno.statSync("out"), Deno.errors.NotFound);
+});
+
+Deno.test("ccmim finetune and probe refuse files of options that are not theirs", async () => {
+  const finetune = "finetune --checkpoint @run --data @data --print-config";
+  const wrong = await call(finetune, '{"layer-decy": 0.5}');
+  assert.equal(wrong.code, 2);
+  assert.match(
+    wrong.err,
+    /Cannot take layer-decy from FILE, line 1: .* did you mean layer-decay\?/,
+  );
+  const range = await call(finetune, '{"drop-path": 2}');
+  assert.deepEqual([range.code, range.out], [2, ""]);
+  const probe = "probe --checkpoint @run --data @data --kind knn --print-config";
+  assert.match((await call(probe, '{"mask-ratio": 0.5}')).err, /there is no such option/);
+  const { code, out } = await call(probe, '{"k": 3, "seeds": [0, 1]}');
+  assert.equal(code, 0);
+  assert.match(out, /\n {2}"k": 3, +\/\/ FILE, line 1\n/);
+  assert.match(out, /\n {2}"kind": "knn", +\/\/ flag\n/);
+});
