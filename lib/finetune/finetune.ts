@@ -130,7 +130,7 @@ function whatOf({ test, validation }: FinetuneSubject): string {
 }
 
 /** How a run on a subject is planned. */
-function planOf(
+export function planOf(
   data: string,
   subject: FinetuneSubject,
 ): RunPlan<FinetuneConfig, FinetuneTaskFacts, FinetuneOptions> {

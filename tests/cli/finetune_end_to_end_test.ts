@@ -74,6 +74,32 @@ Deno.test("ccmim finetune prints what its figure is; its run is judged, exported
   assert.ok(lines.every((line) => CLASSES.some((name) => line.includes(`"${name}"`))));
 });
 
+Deno.test("an exported classifier is as accurate in onnxruntime-node's JavaScript API", async () => {
+  const each = (count: number) => ({ blue: count, dark: count, red: count });
+  await drawDataset(`${folder.path}/same-size`, { splits: { train: each(4), test: each(7) } });
+  const tuned = await call(
+    `finetune --checkpoint @run --data @same-size --out @same --steps 2 --batch 8 ${MACHINE}`,
+  );
+  assert.equal(tuned.code, 0, tuned.err);
+  const judged = await call(
+    `finetune --evaluate-only --checkpoint @same --data @same-size ${MACHINE} --json`,
+  );
+  const exported = await call("export --checkpoint @same --out @same.onnx --threads 1");
+  assert.equal(exported.code, 0, exported.err);
+  const { stdout } = await new Deno.Command(Deno.execPath(), {
+    args: [
+      ...["run", "-A", "--no-check", "tasks/check_classifier.ts", "--batch", "4"],
+      ...argumentsOf("@same.onnx @same-size"),
+    ],
+    cwd: ROOT,
+    env: { NO_COLOR: "1" },
+  }).output();
+  const { top1, images } = JSON.parse(judged.out);
+  const found = JSON.parse(new TextDecoder().decode(stdout));
+  assert.deepEqual([found.top1, found.images], [top1, images]);
+  assert.equal(images, 21);
+});
+
 const FAILURES: Readonly<Record<string, readonly [string, number, RegExp]>> = {
   "an unknown checkpoint": [
     `--checkpoint @nothing --data @data --out @x ${MACHINE}`,
