@@ -1,14 +1,18 @@
 /** Images in a folder and the folders below it. */
 import { resolve } from "node:path";
 import { isImagePath } from "./layout.ts";
+import { PathSet } from "./path_set.ts";
 import type { Source, SourceEntry } from "./source.ts";
 import type { Opened } from "./tar_source.ts";
 
 /** What a folder holds, found by walking it. */
 interface Walk {
   readonly root: string;
-  /** Path by what tells a file or folder from others: its path below the root, its real path if it is elsewhere. */
-  readonly files: Map<string, string>;
+  /** What tells a file from others: its path below the root, its real path if it is elsewhere. */
+  readonly files: PathSet;
+  /** Paths of those files that are called otherwise, since a link leads there. */
+  readonly linked: Map<number, string>;
+  /** Path of each folder by what tells it from others. */
   readonly folders: Map<string, string>;
   readonly links: string[];
   readonly broken: string[];
@@ -22,7 +26,7 @@ interface Walk {
  */
 export function folderSource({ path: folder, name, split }: Opened): Source {
   async function* entries(): AsyncGenerator<SourceEntry> {
-    const { files, folders, broken, twice } = await walk(folder);
+    const { files, linked, folders, broken, twice } = await walk(folder);
     if (twice > 0) {
       const message =
         `${twice} symbolic links in ${folder} lead to what is there already; left out`;
@@ -32,7 +36,10 @@ export function folderSource({ path: folder, name, split }: Opened): Source {
     for (const path of broken) {
       if (isImagePath(path)) yield { kind: "bad", path, reason: "symbolic link to nothing" };
     }
-    for (const path of [...files.values()].sort()) yield await fileOf(`${folder}/${path}`, path);
+    for (const i of sorted(files, linked)) {
+      const path = linked.get(i) ?? files.at(i);
+      yield await fileOf(`${folder}/${path}`, path);
+    }
   }
   return { name, split, entries };
 }
@@ -68,7 +75,8 @@ async function walk(folder: string): Promise<Walk> {
   const root = await Deno.realPath(folder);
   const found: Walk = {
     root,
-    files: new Map(),
+    files: new PathSet(),
+    linked: new Map(),
     folders: new Map(),
     links: [],
     broken: [],
@@ -113,8 +121,17 @@ async function follow(path: string, found: Walk): Promise<void> {
 }
 
 function add(id: string, path: string, found: Walk): void {
-  if (found.files.has(id)) found.twice++;
-  else found.files.set(id, path);
+  const number = found.files.add(id);
+  if (number === undefined) found.twice++;
+  else if (id !== path) found.linked.set(number, path);
+}
+
+/** Numbers of the files, by path. */
+function sorted(files: PathSet, linked: ReadonlyMap<number, string>): Uint32Array {
+  const order = Uint32Array.from({ length: files.length }, (_, i) => i);
+  if (linked.size === 0) return order.sort((a, b) => files.compare(a, b));
+  const path = (i: number) => linked.get(i) ?? files.at(i);
+  return order.sort((a, b) => path(a) < path(b) ? -1 : 1);
 }
 
 async function readStart(path: string, length: number): Promise<Uint8Array<ArrayBuffer>> {
