@@ -69,6 +69,15 @@ export class Dataset implements Disposable {
  * the size of every shard. Pixels are read, one record at a time, when they are asked for.
  *
  * @throws {DataError} if it is not a dataset, is newer, or is damaged.
+ *
+ * @example
+ * ```ts
+ * import { openDataset } from "./mod.ts";
+ *
+ * using dataset = openDataset("dataset");
+ * const { size, classes } = dataset.manifest;
+ * console.log(`${size} pixels a side, ${classes.length} classes, splits ${dataset.splits}`);
+ * ```
  */
 export function openDataset(folder: string): Dataset {
   const file = `${folder}/${MANIFEST}`;

@@ -96,6 +96,19 @@ const TOP = 5;
  *
  * @throws {ConfigError} if the options contradict each other, or a file is there already.
  * @throws {DataError} if there is no image, too many are bad, or the model cannot be used.
+ *
+ * @example
+ * ```ts
+ * import { embed } from "./mod.ts";
+ *
+ * const { images, width } = await embed({
+ *   paths: ["pictures"],
+ *   checkpoint: "run",
+ *   out: "features.npy",
+ *   force: true,
+ * });
+ * console.log(`${images} rows of ${width} numbers`);
+ * ```
  */
 export async function embed(options: EmbedOptions): Promise<EmbedResult> {
   const { paths, out, classify = false, pool = "cls", signal } = options;

@@ -16,6 +16,15 @@ import { is, type Value } from "./value.ts";
  * @returns in the order of `wrt`, each in its value's shape; null where `y` does not depend on it, or only through ops
  * whose derivative is zero.
  * @throws {TypeError} if `y` is not a single float, or depends on `wrt` through an op that has a derivative and no rule.
+ *
+ * @example
+ * ```ts
+ * import { gradient, input, mul, reduceSum } from "./mod.ts";
+ *
+ * const x = input("x", "float32", [3]);
+ * const [dx] = gradient(reduceSum(mul(x, x), [0]), [x]);
+ * console.assert(String(dx!.shape) === "3");
+ * ```
  */
 export function gradient(y: Value, wrt: readonly Value[]): (Value | null)[] {
   if (!DTYPES[y.dtype].float || sizeOf(y.shape) !== 1) {

@@ -41,6 +41,14 @@ const KINDS = "a packed dataset, a run, a checkpoint, or an ONNX, safetensors or
  * Says what lies at `path`, reading headers only: neither pixels nor weights.
  *
  * @throws {DataError} if there is nothing, it is something else, or it is damaged.
+ *
+ * @example
+ * ```ts
+ * import { inspect } from "./mod.ts";
+ *
+ * const found = inspect("dataset");
+ * console.assert(found.kind === "dataset");
+ * ```
  */
 export function inspect(path: string): Inspection {
   let info: Deno.FileInfo;

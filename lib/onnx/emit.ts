@@ -41,6 +41,15 @@ export interface EmitOptions {
  *
  * @returns the bytes of a `ModelProto`, opset 21 and ONNX Runtime's own ops.
  * @throws {TypeError} if two different inputs share a name, or an input and an output do.
+ *
+ * @example
+ * ```ts
+ * import { graph, onnx } from "../../mod.ts";
+ *
+ * const x = graph.input("x", "float32", [2, 3]);
+ * const bytes = onnx.emit({ y: graph.softmax(x) }, { name: "softmax" });
+ * Deno.writeFileSync("softmax.onnx", bytes);
+ * ```
  */
 export function emit(
   outputs: Readonly<Record<string, Value>>,

@@ -13,6 +13,14 @@ export interface Duration {
  * Reads a duration, such as `40`, `2.5epochs` or `500steps`.
  *
  * @throws {ConfigError} if it is none.
+ *
+ * @example
+ * ```ts
+ * import { parseDuration } from "./mod.ts";
+ *
+ * const { count, unit } = parseDuration("2.5epochs");
+ * console.assert(count === 2.5 && unit === "epochs");
+ * ```
  */
 export function parseDuration(text: string): Duration {
   const match = /^(\d+(?:\.\d+)?)\s*(epochs?|steps?)?$/.exec(text.trim());

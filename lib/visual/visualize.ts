@@ -53,6 +53,14 @@ const MOST = 64;
  * @throws {DataError} if the model or an image cannot be used.
  * @throws {ConfigError} if an option cannot be.
  * @throws {EnvironmentError} if ONNX Runtime cannot be loaded.
+ *
+ * @example
+ * ```ts
+ * import { visualize } from "./mod.ts";
+ *
+ * const { error } = await visualize({ checkpoint: "run", out: "grid.png", count: 2 });
+ * console.log(`mean squared error of masked pixels: ${error}`);
+ * ```
  */
 export async function visualize(request: VisualizeRequest): Promise<VisualizeResult> {
   const { checkpoint, out, count = 8, seed = 0, paste = true, threads } = request;
