@@ -46,12 +46,15 @@ export async function pretrain(
     ...["pretrain", "--recipe", "demo", "--method", method, "--data", dataset],
     ...["--checkpoint-every", `${RECIPES.demo.epochs}epochs`, "--out", `${own}/pretrained`],
   );
-  return { name, folder: own, probed: checkpoint, tuned: checkpoint };
+  return { name, folder: own, probed: checkpoint, tuned: [...checkpoint, "--layer-decay", "0.9"] };
 }
 
 /** A few hundred images a class, and minutes. */
-const LINEAR = ["--cache", "--optimiser", "adamw", "--base-lrs", "0.01,0.03,0.1,0.3,1"];
-const TUNING = ["--epochs", "5", "--rand-augment", "none"];
+const LINEAR = ["--cache", "--optimiser", "adamw", "--base-lrs", "0.03,0.1,0.3,1,3"];
+const TUNING = [
+  ...["--epochs", "5", "--batch", "32", "--lr", "1e-3", "--label-smoothing", "0"],
+  ...["--rand-augment", "none", "--crop-scale", "0.6"],
+];
 
 /** Measures a start in three ways. */
 export async function measure(
