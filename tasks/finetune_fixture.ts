@@ -1,15 +1,15 @@
 /** Runs a folder of reference values of fine-tuning through the engine, and compares everything that it holds. */
 import { join } from "node:path";
-import { readNpy, readSafetensors } from "../lib/checkpoint/mod.ts";
+import { readSafetensors } from "../lib/checkpoint/mod.ts";
 import { CLASSIFIER, type FinetuneConfig } from "../lib/finetune/mod.ts";
 import { CPU, Environment, openDeviceContext } from "../lib/runtime/mod.ts";
-import type { DType, Shape } from "../lib/tensor/mod.ts";
 import { Engine } from "../lib/train/mod.ts";
 import {
   type CheckOptions,
   type Comparison,
   differences,
   Group,
+  labelledBatch,
   mean,
   relativeL2,
   values,
@@ -73,17 +73,7 @@ export function checkFinetune(folder: string, options: CheckOptions = {}): Compa
     }),
   );
   engine.state.loadModel(weights);
-  const upload = (dtype: DType, shape: Shape, data: Uint8Array) => {
-    const buffer = stack.use(context.allocator.allocate(data.byteLength));
-    buffer.upload(data);
-    return stack.use(environment.tensor(buffer, { dtype, shape }));
-  };
-  const images = readNpy(join(folder, "images.npy"));
-  const labels = Int32Array.from(values(readNpy(join(folder, "labels.npy"))));
-  const tensors = {
-    images: upload("uint8", images.shape, images.data),
-    labels: upload("int32", [batch], new Uint8Array(labels.buffer)),
-  };
+  const tensors = labelledBatch(stack, context, folder);
 
   const { losses: wanted, optimiser: { lr, params } } = expected.f64;
   const losses = new Group("losses, step 0", 1e-5, "relative");

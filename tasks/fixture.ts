@@ -179,6 +179,25 @@ export function checkFixture(folder: string, options: CheckOptions = {}): Compar
   );
 }
 
+/** The images and labels of a folder where a device reads them, for as long as the stack is there. */
+export function labelledBatch(
+  stack: DisposableStack,
+  { allocator, environment }: Pick<DeviceContext, "allocator" | "environment">,
+  folder: string,
+): { readonly images: Tensor; readonly labels: Tensor } {
+  const upload = (dtype: DType, shape: Shape, data: Uint8Array): Tensor => {
+    const buffer = stack.use(allocator.allocate(data.byteLength));
+    buffer.upload(data);
+    return stack.use(environment.tensor(buffer, { dtype, shape }));
+  };
+  const images = readNpy(join(folder, "images.npy"));
+  const labels = Int32Array.from(values(readNpy(join(folder, "labels.npy"))));
+  return {
+    images: upload("uint8", images.shape, images.data),
+    labels: upload("int32", [labels.length], new Uint8Array(labels.buffer)),
+  };
+}
+
 /** Gives the order of a batch's patches at the engine's present parameters. */
 function inspectOrder(
   context: DeviceContext,

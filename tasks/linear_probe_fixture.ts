@@ -1,13 +1,19 @@
 /** Runs a folder of reference values of a linear probe through the engine, and compares everything that it holds. */
 import { join } from "node:path";
-import { readNpy, readSafetensors } from "../lib/checkpoint/mod.ts";
+import { readSafetensors } from "../lib/checkpoint/mod.ts";
 import { featureParameters, features } from "../lib/features/mod.ts";
 import { Parameters } from "../lib/nn/mod.ts";
 import { LINEAR_PROBE, type LinearConfig } from "../lib/probe/mod.ts";
 import { CPU, Environment, openDeviceContext } from "../lib/runtime/mod.ts";
-import type { DType, Shape } from "../lib/tensor/mod.ts";
 import { batchImages, emitEvaluation, Engine } from "../lib/train/mod.ts";
-import { type CheckOptions, type Comparison, Group, relativeL2, values } from "./fixture.ts";
+import {
+  type CheckOptions,
+  type Comparison,
+  Group,
+  labelledBatch,
+  relativeL2,
+  values,
+} from "./fixture.ts";
 
 /** What expected.json holds of a linear probe. */
 interface ExpectedProbe {
@@ -61,17 +67,7 @@ export function checkLinearProbe(folder: string, options: CheckOptions = {}): Co
     }),
   );
   engine.state.loadModel(weights);
-  const upload = (dtype: DType, shape: Shape, data: Uint8Array) => {
-    const buffer = stack.use(context.allocator.allocate(data.byteLength));
-    buffer.upload(data);
-    return stack.use(environment.tensor(buffer, { dtype, shape }));
-  };
-  const images = readNpy(join(folder, "images.npy"));
-  const labels = Int32Array.from(values(readNpy(join(folder, "labels.npy"))));
-  const tensors = {
-    images: upload("uint8", images.shape, images.data),
-    labels: upload("int32", [batch], new Uint8Array(labels.buffer)),
-  };
+  const tensors = labelledBatch(stack, context, folder);
 
   const found = new Group("features", 1e-5, "relative L2");
   const p = new Parameters(featureParameters(model, config));

@@ -1,6 +1,6 @@
 /** What the numbers of fine-tuning may be. */
 import {
-  checkRange,
+  checkRanges,
   COUNT,
   NOT_NEGATIVE,
   POSITIVE,
@@ -58,7 +58,5 @@ const RANGES: Readonly<Record<NumberOption, Range>> = {
 
 /** Refuses numbers out of their range. @throws {ConfigError} */
 export function checkNumbers(options: FinetuneOptions): void {
-  for (const [name, range] of Object.entries(RANGES)) {
-    checkRange(name, options[name as NumberOption], range);
-  }
+  checkRanges(options, RANGES);
 }

@@ -2,6 +2,7 @@
 import type { EncoderWeights } from "../features/mod.ts";
 import {
   checkRange,
+  checkRanges,
   ConfigError,
   COUNT,
   flagOf,
@@ -72,9 +73,7 @@ const FORM_WORDS: { readonly [K in ProbeForm]: string } = {
 
 /** The form of a probe. @throws {ConfigError} if an option is out of its range, or the form does not take it. */
 export function probeForm(options: ProbeOptions): ProbeForm {
-  for (const [name, range] of Object.entries(RANGES)) {
-    checkRange(name, options[name as NumberOption], range);
-  }
+  checkRanges(options, RANGES);
   for (const seed of options.seeds ?? []) checkRange("seeds", seed, SEED);
   for (const lr of options.baseLrs ?? []) checkRange("baseLrs", lr, POSITIVE);
   const kind = options.kind ?? "linear";

@@ -1,7 +1,7 @@
 /** What is refused before a run starts. */
 import { ConfigError, type ModelConfig, type PretrainOptions } from "./config.ts";
 import {
-  checkRange,
+  checkRanges,
   COUNT,
   NOT_NEGATIVE,
   POSITIVE,
@@ -45,9 +45,7 @@ const RANGES: Readonly<Record<NumberOption, Range>> = {
 
 /** Refuses numbers out of their range. @throws {ConfigError} */
 export function checkNumbers(options: PretrainOptions): void {
-  for (const [name, range] of Object.entries(RANGES)) {
-    checkRange(name, options[name as NumberOption], range);
-  }
+  checkRanges(options, RANGES);
 }
 
 /** Refuses a model that cannot be built, or not on this dataset. @throws {ConfigError} */

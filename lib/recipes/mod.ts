@@ -10,6 +10,7 @@ export { parseNumbers } from "./numbers.ts";
 export { resolvePrecision } from "./precision.ts";
 export {
   checkRange,
+  checkRanges,
   COUNT,
   flagOf,
   NOT_NEGATIVE,

@@ -41,6 +41,16 @@ export function flagOf(option: string): string {
   return `--${option.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 }
 
+/** Refuses numbers out of their ranges, by the names of options. @throws {ConfigError} */
+export function checkRanges<Name extends string>(
+  options: { readonly [K in Name]?: unknown },
+  ranges: Readonly<Record<Name, Range>>,
+): void {
+  for (const [name, range] of Object.entries(ranges) as [Name, Range][]) {
+    checkRange(name, options[name], range);
+  }
+}
+
 /** Refuses a number out of its range; options that are not given, or words, pass. @throws {ConfigError} */
 export function checkRange(option: string, value: unknown, range: Range): void {
   if (typeof value !== "number" || range.holds(value)) return;
