@@ -3,7 +3,7 @@ import { COMMANDS } from "../../cli/commands.ts";
 import { EXIT_CODES } from "../../cli/exit.ts";
 import { markdownPage } from "../../cli/markdown_page.ts";
 import { pageOf } from "../../cli/page.ts";
-import { type Claim, RECIPE_NAMES, RECIPES } from "../../lib/recipes/mod.ts";
+import { type Claim, type Recipe, RECIPE_NAMES, RECIPES } from "../../lib/recipes/mod.ts";
 
 /** The pages by their path, as `deno fmt` sets them. */
 export async function generatedPages(): Promise<Map<string, string>> {
@@ -42,7 +42,7 @@ function recipePage(): string {
     "shows the result. *Measured* is by us, in [results.md](results.md); *extrapolated* is from a rate measured there; *paper* " +
     "is what the authors report of their own runs. `deno task docs:commands` writes this page from `lib/recipes`.",
     ...RECIPE_NAMES.flatMap((name) => {
-      const { summary, guide } = RECIPES[name];
+      const { summary, guide }: Recipe = RECIPES[name];
       return [
         `## ${name}`,
         `${summary}.`,

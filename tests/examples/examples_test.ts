@@ -4,7 +4,7 @@ import { writePictures } from "../../tasks/demo/images.ts";
 /** Runs an example as a reader would. @returns what it prints. */
 async function run(name: string, ...args: string[]): Promise<string> {
   const { success, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: ["run", "--allow-all", `examples/${name}.ts`, ...args],
+    args: ["run", "--allow-all", `docs/examples/${name}.ts`, ...args],
     env: { NO_COLOR: "1" },
   }).output();
   const [out, err] = [stdout, stderr].map((bytes) => new TextDecoder().decode(bytes));
@@ -12,13 +12,13 @@ async function run(name: string, ...args: string[]): Promise<string> {
   return out!;
 }
 
-Deno.test("examples/train.ts learns to tell the spirals apart", async () => {
+Deno.test("docs/examples/train.ts learns to tell the spirals apart", async () => {
   const losses = [...(await run("train")).matchAll(/step \d+: loss (\S+)/g)].map(([, x]) => +x!);
   assert.equal(losses.length, 5);
   assert.ok(losses[0]! > 0.4 && losses.at(-1)! < 0.02, `losses ${losses}`);
 });
 
-Deno.test("examples/pretrain.ts trains, probes, exports; examples/run_encoder.ts runs what it wrote", async () => {
+Deno.test("docs/examples/pretrain.ts trains, probes, exports; docs/examples/run_encoder.ts runs what it wrote", async () => {
   const folder = await Deno.makeTempDir();
   try {
     await writePictures(`${folder}/pictures`, { seed: 0, train: 12, val: 1 });

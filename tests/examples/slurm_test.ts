@@ -33,7 +33,7 @@ async function job(
     await Deno.mkdir(`${folder}/run`);
     if (begun) await Deno.writeTextFile(`${folder}/run/config.json`, "{}");
     const child = new Deno.Command("bash", {
-      args: ["examples/slurm.sh", ...args.map((arg) => arg.replace("RUN", `${folder}/run`))],
+      args: ["docs/examples/slurm.sh", ...args.map((arg) => arg.replace("RUN", `${folder}/run`))],
       env: {
         PATH: `${folder}:${Deno.env.get("PATH")}`,
         LOG: log,

@@ -1,14 +1,14 @@
 /**
  * Runs an encoder that `ccmim export` wrote on image files, and says how alike they are: the cosine of their features.
  *
- *     deno run -A examples/run_encoder.ts encoder.onnx cat.jpg dog.jpg car.jpg
+ *     deno run -A docs/examples/run_encoder.ts encoder.onnx cat.jpg dog.jpg car.jpg
  */
 import sharp from "sharp";
-import { runtime } from "../mod.ts";
+import { runtime } from "../../mod.ts";
 
 const [model, ...images] = Deno.args;
 if (model === undefined || images.length === 0) {
-  console.error("usage: deno run -A examples/run_encoder.ts encoder.onnx image...");
+  console.error("usage: deno run -A docs/examples/run_encoder.ts encoder.onnx image...");
   Deno.exit(2);
 }
 using environment = runtime.Environment.open();

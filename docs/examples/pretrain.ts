@@ -1,13 +1,13 @@
 /**
  * Pretrains a small Vision Transformer on a folder of pictures in class folders, says what its features are worth, and exports it.
  *
- *     deno run -A examples/pretrain.ts pictures out/example 200
+ *     deno run -A docs/examples/pretrain.ts pictures out/example 200
  */
-import { exportCheckpoint, prepare, pretrain, probe } from "../mod.ts";
+import { exportCheckpoint, prepare, pretrain, probe } from "../../mod.ts";
 
 const [pictures, out, steps] = Deno.args;
 if (pictures === undefined || out === undefined) {
-  console.error("usage: deno run -A examples/pretrain.ts pictures folder [steps]");
+  console.error("usage: deno run -A docs/examples/pretrain.ts pictures folder [steps]");
   Deno.exit(2);
 }
 const data = `${out}/dataset`, run = `${out}/run`;

@@ -1,5 +1,5 @@
 /** Trains a small network to tell two spirals apart: a model of functions, its gradient, a whole step as one ONNX graph. */
-import { graph, nn, onnx, runtime } from "../mod.ts";
+import { graph, nn, onnx, runtime } from "../../mod.ts";
 
 const POINTS = 200, WIDTH = 32;
 const spirals = Array.from({ length: POINTS }, (_, i) => {

@@ -2,7 +2,7 @@
 # Pretrains on a cluster whose jobs end before a run does: five minutes before its time is up the job is asked to stop, ccmim
 # writes a checkpoint and exits with 75, and the job puts itself into the queue again, where it goes on.
 #
-#   sbatch examples/slurm.sh --data photographs --out runs/vit-b --recipe imagenet-vit-b
+#   sbatch docs/examples/slurm.sh --data photographs --out runs/vit-b --recipe imagenet-vit-b
 #
 #SBATCH --job-name=ccmim
 #SBATCH --nodes=1
