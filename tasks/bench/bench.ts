@@ -24,7 +24,7 @@ import { rewriteCases } from "./row_rewrites.ts";
 import { prepareCases } from "./row_prepare.ts";
 import { startCases } from "./row_start.ts";
 import { trainCases } from "./row_train.ts";
-import { type Line, showTable } from "./table.ts";
+import { type Line, showLine, showTable } from "./table.ts";
 import { TWIN } from "./torch.ts";
 import { linesOf, takeTurns } from "./turns.ts";
 
@@ -114,7 +114,9 @@ async function bench(asked: Asked, folder: string): Promise<void> {
       told: (turn) =>
         console.error(`${one.name}: ${turn === 0 ? "warm-up" : `${turn} of ${pairs}`}`),
     });
-    lines.push(...linesOf(one, turns));
+    const own = linesOf(one, turns);
+    for (const line of own) console.error(showLine(line)); // so that nothing measured is lost if this is cut off
+    lines.push(...own);
     results.push({ name: one.name, peerName: one.peer?.name ?? null, ...turns });
   }
   const machine = {

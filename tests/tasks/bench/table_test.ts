@@ -1,28 +1,31 @@
 import assert from "node:assert/strict";
-import { showSpread, showTable } from "../../../tasks/bench/table.ts";
+import { type Line, showLine, showSpread, showTable } from "../../../tasks/bench/table.ts";
+
+const same = (value: number) => ({ median: value, least: value, greatest: value });
+
+const LINES: readonly Line[] = [
+  {
+    row: "train",
+    name: "model",
+    figure: "rate",
+    unit: "images/s",
+    ours: { median: 4.453, least: 4.4, greatest: 4.512 },
+    peer: { name: "PyTorch", ...same(3.01) },
+    ratio: { median: 1.478, least: 1.4, greatest: 1.5 },
+  },
+  {
+    row: "prepare",
+    name: "pictures",
+    figure: "parallel efficiency",
+    unit: "",
+    ours: same(0.91),
+    peer: null,
+    ratio: null,
+  },
+];
 
 Deno.test("showTable() is a Markdown table with ranges and ratios", () => {
-  const same = (value: number) => ({ median: value, least: value, greatest: value });
-  const text = showTable([
-    {
-      row: "train",
-      name: "model",
-      figure: "rate",
-      unit: "images/s",
-      ours: { median: 4.453, least: 4.4, greatest: 4.512 },
-      peer: { name: "PyTorch", ...same(3.01) },
-      ratio: { median: 1.478, least: 1.4, greatest: 1.5 },
-    },
-    {
-      row: "prepare",
-      name: "pictures",
-      figure: "parallel efficiency",
-      unit: "",
-      ours: same(0.91),
-      peer: null,
-      ratio: null,
-    },
-  ]);
+  const text = showTable(LINES);
   assert.equal(
     text,
     [
@@ -32,6 +35,13 @@ Deno.test("showTable() is a Markdown table with ranges and ratios", () => {
       "| prepare | pictures | parallel efficiency | 0.91            |              |                  |",
     ].join("\n"),
   );
+});
+
+Deno.test("showLine() says all of a line in one row of text", () => {
+  assert.deepEqual(LINES.map(showLine), [
+    "train, model: rate, images/s: 4.45 (4.4-4.51); 3.01 PyTorch; ratio 1.48 (1.40-1.50)",
+    "prepare, pictures: parallel efficiency: 0.91",
+  ]);
 });
 
 Deno.test("showSpread() shows three digits and whole numbers", () => {
