@@ -11,6 +11,7 @@ import {
   type DecoderName,
   DECODERS,
   FITS,
+  planAppend,
   planPrepare,
   type prepare,
   type PrepareOptions,
@@ -127,6 +128,7 @@ const badImages = object("Bad images", {
 /** What else the command can do, for tests. */
 interface Others {
   readonly plan?: typeof planPrepare;
+  readonly planMore?: typeof planAppend;
   readonly appendData?: typeof append;
   readonly verify?: typeof verifyDataset;
 }
@@ -134,7 +136,12 @@ interface Others {
 /** The command; `prepare` does the work. */
 export function prepareCommand(
   prepareData: typeof prepare,
-  { plan = planPrepare, appendData = append, verify = verifyDataset }: Others = {},
+  {
+    plan = planPrepare,
+    planMore = planAppend,
+    appendData = append,
+    verify = verifyDataset,
+  }: Others = {},
 ): Subcommand {
   return defineCommand({
     name: "prepare",
@@ -154,6 +161,7 @@ export function prepareCommand(
       "ccmim prepare photographs.tar photographs --store jpeg --quality 92",
       "ccmim prepare photographs.tar photographs --dry-run",
       "ccmim prepare --append more-photographs photographs",
+      "ccmim prepare --append more-photographs photographs --dry-run",
       "ccmim prepare --verify photographs",
       "ccmim prepare 'shards/train-{000..015}.tar' more.csv dataset",
     ],
@@ -169,7 +177,7 @@ export function prepareCommand(
       checkUsage(append ? { store: "jpeg", ...options } : options); // the dataset may be one of those
       const watched = { ...options, signal: context.signal, onProgress: watch.update };
       const result = dryRun
-        ? await plan(sources, dataset, watched)
+        ? await (append ? planMore : plan)(sources, dataset, watched)
         : await (append ? appendData : prepareData)(sources, dataset, watched);
       watch[Symbol.dispose]();
       for (const warning of result.warnings) context.warn(warning);
@@ -192,7 +200,8 @@ function checkPaths({ paths, dryRun, append, verify, force }: {
 }): void {
   const flags = { "--verify": verify, "--append": append, "--dry-run": dryRun, "--force": force };
   const given = Object.entries(flags).filter(([, isGiven]) => isGiven).map(([flag]) => flag);
-  if (given.length > 1 && (verify || append)) {
+  const isPair = append && dryRun && !verify && !force;
+  if (given.length > 1 && (verify || append) && !isPair) {
     throw new ConfigError(`Cannot use ${given[0]} together with ${given[1]}`);
   }
   if (verify && paths.length > 1) {

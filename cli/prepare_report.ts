@@ -91,7 +91,9 @@ export function showVerified(result: VerifyResult): string {
 export function showPlan(plan: PrepareDryRun): string {
   const { images, size, fit, enlarged, bad, decoder, workers, shards, bytes } = plan;
   return [
-    `Would pack ${images} images at ${size} x ${size} (${fit}${enlarged ? ", enlarged" : ""})`,
+    `Would ${plan.appended ? "append" : "pack"} ${images} images at ${size} x ${size} (${fit}${
+      enlarged ? ", enlarged" : ""
+    })`,
     ...showImages(plan),
     ...bad.length === 0 ? [] : [
       `Bad images so far: ${bad.length}; only ${plan.tried} of all were decoded`,

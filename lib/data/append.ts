@@ -1,15 +1,14 @@
 /** Adding images to a packed dataset; docs/dataset-format.md. */
 import { AtomicFolder } from "./atomic_folder.ts";
-import { optionsFor } from "./append_check.ts";
+import { optionsFor, refuseTwice } from "./append_check.ts";
 import { CONTACT_SHEET, contactSheet } from "./contact_sheet.ts";
 import { openDataset } from "./dataset.ts";
-import { DataError, namedIfFull } from "./error.ts";
+import { namedIfFull } from "./error.ts";
 import { flushFolder, writeAtomically } from "../files/mod.ts";
 import { storedSize } from "./fit.ts";
 import { FORMAT_VERSION } from "./header.ts";
 import { encodeManifest, MANIFEST, type Manifest, type SplitName, SPLITS } from "./manifest.ts";
 import { type Packed, type PackingOptions, packInto, startPool } from "./packing.ts";
-import { PathSet } from "./path_set.ts";
 import {
   checkPrepareOptions,
   type PrepareOptions,
@@ -18,7 +17,6 @@ import {
 } from "./prepare_options.ts";
 import { checkApart, heldOf, isDataset, openInputs, planPacking } from "./prepare_plan.ts";
 import { resultOf } from "./prepare_result.ts";
-import type { Scan } from "./scan.ts";
 import { type KnownPixels, sourceOf, statisticsOf } from "./summary.ts";
 import { type BaseSplits, readBase, writeIndices } from "./write_indices.ts";
 
@@ -114,21 +112,6 @@ async function appendAll(
     contactSheet: sheet === false ? null : sheet,
     seconds: (performance.now() - began) / 1000,
   });
-}
-
-/** @throws {DataError} if an image's path is that of one in the dataset. */
-function refuseTwice(target: string, splits: BaseSplits, { candidates }: Scan): void {
-  const known = new PathSet();
-  for (const { index } of splits.values()) {
-    for (let i = 0; i < index.count; i++) known.add(index.path(i));
-  }
-  for (let i = 0; i < candidates.length; i++) {
-    const path = candidates.path(i);
-    if (known.find(path) === undefined) continue;
-    throw new DataError(
-      `Cannot append ${path} to ${target}: it has an image of that path; it may have been appended before`,
-    );
-  }
 }
 
 /** Where the numbers of shards and samples go on. */

@@ -1,10 +1,12 @@
-/** What `prepare` would do, without writing anything. */
+/** What preparing or appending would do, without writing anything. */
+import { optionsFor, refuseTwice } from "./append_check.ts";
 import { checkTarget } from "./atomic_folder.ts";
 import type { Candidates } from "./candidates.ts";
+import { openDataset } from "./dataset.ts";
 import { HEADER_BYTES } from "./header.ts";
 import type { FitOptions } from "./fit.ts";
 import { indexBytes } from "./index_file.ts";
-import { type SplitName, SPLITS, type Store } from "./manifest.ts";
+import { type Manifest, type SplitName, SPLITS, type Store } from "./manifest.ts";
 import {
   checkPrepareOptions,
   type ClassCount,
@@ -15,13 +17,15 @@ import { checkApart, isDataset, openInputs, planPacking } from "./prepare_plan.t
 import type { BadImage } from "./scan.ts";
 import { tryDecoding } from "./trial.ts";
 import { balanceOf, type Counts, countsOf, isSmaller, perClassOf, warningsOf } from "./summary.ts";
-import { samplesOf } from "./write_indices.ts";
+import { type BaseSplits, readBase, samplesAfter, samplesOf } from "./write_indices.ts";
 
-/** What `prepare` would make. */
+/** What `prepare` would make, or `append` make of a dataset. */
 export interface PrepareDryRun {
   readonly dryRun: true;
-  /** The dataset's folder, which is not made. */
+  /** The dataset's folder, which is not touched. */
   readonly dataset: string;
+  /** Whether it would grow. */
+  readonly appended: boolean;
   readonly size: number;
   readonly fit: string;
   readonly enlarged: boolean;
@@ -33,6 +37,7 @@ export interface PrepareDryRun {
   readonly balance: readonly ClassCount[];
   /** Images of each split, those that turn out to be damaged included. */
   readonly splits: Readonly<Partial<Record<SplitName, number>>>;
+  /** Images that would be packed. */
   readonly images: number;
   /** How many of them are smaller than the size on a side, and stored so. */
   readonly smaller: number;
@@ -55,10 +60,35 @@ export interface PrepareDryRun {
  *
  * @throws what `prepare` throws before it decodes.
  */
-export async function planPrepare(
+export function planPrepare(
   source: string | readonly string[],
   target: string,
   options: PrepareOptions = {},
+): Promise<PrepareDryRun> {
+  return planned(source, target, options);
+}
+
+/**
+ * Checks all that `append` checks, and says what the dataset would become: `images` are those that would be added, sizes and
+ * counts are of all.
+ *
+ * @throws what `append` throws before it decodes.
+ */
+export async function planAppend(
+  source: string | readonly string[],
+  target: string,
+  options: PrepareOptions = {},
+): Promise<PrepareDryRun> {
+  using dataset = openDataset(target);
+  const { manifest } = dataset;
+  return await planned(source, target, optionsFor(target, manifest, options), manifest);
+}
+
+async function planned(
+  source: string | readonly string[],
+  target: string,
+  options: PrepareOptions,
+  base?: Manifest,
 ): Promise<PrepareDryRun> {
   checkPrepareOptions(options);
   const { signal } = options;
@@ -69,11 +99,13 @@ export async function planPrepare(
   const paths = typeof source === "string" ? [source] : source;
   checkApart(paths, target);
   const inputs = await openInputs(paths, options);
-  checkTarget(target, options.force ? isDataset : undefined);
+  if (base === undefined) checkTarget(target, options.force ? isDataset : undefined);
   const began = performance.now();
-  const plan = await planPacking(inputs, options, report);
+  const plan = await planPacking(inputs, options, report, base);
   const listing = (performance.now() - began) / 1000;
   const { found, total, fitting, store, perShard } = plan;
+  const old: BaseSplits = base === undefined ? new Map() : readBase(target, base);
+  refuseTwice(target, old, found);
 
   report({ phase: "pack", done: 0, total, bad: plan.bad.count });
   const workers = options.workers ?? navigator.hardwareConcurrency;
@@ -84,18 +116,23 @@ export async function planPrepare(
   let [bytes, shards] = [0, 0];
   for (const split of SPLITS) {
     const { begin, end } = candidates.range(split);
-    const count = end - begin;
-    if (count === 0) continue;
-    const samples = samplesOf(candidates, Uint32Array.from({ length: count }, (_, i) => begin + i));
-    counts[split] = { count, perClass: perClassOf(samples, classes.length) };
-    shards += Math.ceil(count / perShard);
-    bytes += indexBytes(samples, store.kind);
+    const numbers = Uint32Array.from({ length: end - begin }, (_, i) => begin + i);
+    const there = old.get(split);
+    const samples = samplesAfter(there?.index, samplesOf(candidates, numbers));
+    if (samples.length === 0) continue;
+    counts[split] = { count: samples.length, perClass: perClassOf(samples, classes.length) };
+    const more = Math.ceil(numbers.length / perShard);
+    const kept = there?.facts.shards ?? [];
+    shards += kept.length + more;
+    bytes += indexBytes(samples, store.kind) + more * HEADER_BYTES +
+      kept.reduce((sum, shard) => sum + shard.bytes, 0);
   }
-  bytes += shards * HEADER_BYTES + Math.round(candidates.length * trial.recordBytes);
+  bytes += Math.round(candidates.length * trial.recordBytes);
   const { name, version, resize } = inputs.decoder;
   return {
     dryRun: true,
     dataset: target,
+    appended: base !== undefined,
     ...fitting,
     store,
     decoder: { name, version, resize },

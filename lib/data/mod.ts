@@ -5,7 +5,7 @@ export { parseRandAugment, type RandAugmentOptions } from "./augment/rand_augmen
 export * from "./batch.ts";
 export * from "./crop.ts";
 export * from "./dataset.ts";
-export { planPrepare, type PrepareDryRun } from "./dry_run.ts";
+export { planAppend, planPrepare, type PrepareDryRun } from "./dry_run.ts";
 export * from "./error.ts";
 export * from "./loader.ts";
 export { type ReadBatch, readBatch } from "./read_batch.ts";

@@ -52,8 +52,7 @@ export function writeIndices(
       if (old !== undefined) splits[split] = old.facts;
       continue;
     }
-    const known = old === undefined ? [] : samplesIn(old.index);
-    const samples = joined(known, samplesOf(kept.candidates, kept.of(split)));
+    const samples = samplesAfter(old?.index, samplesOf(kept.candidates, kept.of(split)));
     const places = {
       *[Symbol.iterator]() {
         if (old !== undefined) yield* placesOf(old.index);
@@ -102,8 +101,10 @@ export function samplesOf(candidates: Candidates, numbers: Uint32Array): Samples
   };
 }
 
-/** Samples one after the other. */
-function joined(first: Samples, second: Samples): Samples {
+/** The samples of an index, and more after them. */
+export function samplesAfter(index: Index | undefined, second: Samples): Samples {
+  if (index === undefined) return second;
+  const first = samplesIn(index);
   return {
     length: first.length + second.length,
     *[Symbol.iterator]() {

@@ -127,5 +127,10 @@ Deno.test("ccmim prepare --dry-run says what would be written, and writes nothin
     const json = JSON.parse((await call(...paths, "--dry-run", "--json", ...QUICK)).out);
     assert.deepEqual([json.dryRun, json.images, json.shards], [true, 3, 1]);
     assert.equal((await call(`${folder}/none`, `${folder}/out`, "--dry-run")).code, 3);
+    assert.equal((await call(...paths, ...QUICK)).code, 0);
+    writeTree(`${folder}/more`, pictures(["c/1.jpg", "d/1.jpg"]));
+    const more = [`${folder}/more`, `${folder}/out`];
+    const grown = await call("--append", ...more, "--dry-run", "--workers", "1");
+    assert.match(grown.out, /^Would append 2 images at 20 x 20 .*\n4 classes: train 5\n/);
   });
 });

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { append } from "../../lib/data/append.ts";
+import { planAppend } from "../../lib/data/dry_run.ts";
 import { openDataset } from "../../lib/data/dataset.ts";
 import { prepare, type PrepareOptions } from "../../lib/data/mod.ts";
 import type { PrepareProgress } from "../../lib/data/prepare_options.ts";
@@ -51,7 +52,23 @@ for (const store of ["raw", "jpeg"] as const) {
       const target = `${folder}/packed`;
       const before = bytesOf(target);
       const { digest } = openDataset(target);
+      const plan = await planAppend(`${folder}/more`, target, QUICK);
+      assert.deepEqual(bytesOf(target), before);
       const result = await append(`${folder}/more`, target, QUICK);
+      const foreseen = [
+        "images",
+        "appended",
+        "splits",
+        "balance",
+        "size",
+        "classes",
+        "bad",
+      ] as const;
+      for (const name of foreseen) assert.deepEqual(plan[name], result[name], name);
+      const manifestBytes = Deno.statSync(`${target}/manifest.json`).size;
+      if (store === "raw") assert.equal(plan.bytes, result.bytes - manifestBytes);
+      const shards = names(target).filter((name) => /^\w+-\d+\.bin$/.test(name));
+      assert.equal(plan.shards, shards.length);
       assert.deepEqual([result.images, result.appended], [4, true]);
       assert.deepEqual(result.splits, { train: 6, val: 2 });
       using dataset = openDataset(target);
@@ -197,4 +214,15 @@ Deno.test("append() refuses what the dataset cannot take, and leaves it as it is
       /^DataError: Cannot append more\/train\/ant\/1.jpg to .*: it has an image of that path; it may have been appended before$/,
     );
     assert.deepEqual(names(folder), ["first", "more", "odd", "packed"]);
+  }));
+
+Deno.test("planAppend() refuses what append() refuses", () =>
+  withDataset({ size: 16 }, async (folder) => {
+    const target = `${folder}/packed`;
+    const plan = (source: string, options = {}) =>
+      thrown(() => planAppend(`${folder}/${source}`, target, { ...QUICK, ...options }));
+    assert.match(await plan("more", { size: 20 }), /with size 20: it was prepared with 16$/);
+    assert.match(await plan("none"), /there is no such file or folder$/);
+    await append(`${folder}/more`, target, QUICK);
+    assert.match(await plan("more"), /it may have been appended before$/);
   }));
