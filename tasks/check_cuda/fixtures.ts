@@ -2,7 +2,8 @@
 import { basename } from "node:path";
 import { type Device, showDevice } from "../../lib/runtime/mod.ts";
 import { LOW_TYPES, type Lowering } from "../../lib/lower/mod.ts";
-import { checkFixture, type Comparison } from "../fixture.ts";
+import type { Comparison } from "../check_fixtures/comparison.ts";
+import { checkPretraining } from "../check_fixtures/pretraining.ts";
 import { lossesOnOneBatch } from "./falling.ts";
 import { type Verdict, verdictsOf } from "./verdict.ts";
 
@@ -28,7 +29,7 @@ export async function checkFixtures(
         `${lower?.simulate ? " simulated" : ""} on ${showDevice(device)}`;
       verdicts.push(
         ...await verdictsOf(CHECK, what, () => {
-          const rows = checkFixture(folder, { device, threads, lower });
+          const rows = checkPretraining(folder, { device, threads, lower });
           const compared = rows.map((row) => compare(row, what, isGpu && !type ? GPU_FACTOR : 1));
           if (!lower) return compared;
           const losses = lossesOnOneBatch(folder, { device, threads, lower, steps: STEPS });

@@ -13,7 +13,15 @@ async function run(task: string, args: string) {
   return { code, out: decoder.decode(stdout), err: decoder.decode(stderr) };
 }
 
-for (const task of ["bench/bench", "check_fixtures", "check_onnx", "demo", "study/squash"]) {
+for (
+  const task of [
+    "bench/bench",
+    "check_fixtures/check_fixtures",
+    "check_onnx",
+    "demo",
+    "study/squash",
+  ]
+) {
   Deno.test(`tasks/${task}.ts shows its usage when asked, and for a flag that is not there`, async () => {
     const usage = /^usage: deno task [\w:]+ .+\n$/;
     const [asked, unknown] = await Promise.all([run(task, "--help"), run(task, "--no-such-flag")]);
@@ -37,19 +45,19 @@ const WRONG: readonly (readonly [string, string, number, string])[] = [
   ["bench/bench", "--method mae,bert", 2, "Cannot use bert as --method: there are ccmim, mae"],
   ["bench/bench", "--peer lib", 2, "Cannot use lib as --peer: it has no bench_torch.py"],
   [
-    "check_fixtures",
+    "check_fixtures/check_fixtures",
     "",
     2,
     "Cannot check: no folder is named\nusage: deno task check:fixtures [--device d] [--threads n] <folder>...",
   ],
   [
-    "check_fixtures",
+    "check_fixtures/check_fixtures",
     "--device gpu lib",
     2,
     'Cannot use "gpu" as a device: give cpu, cuda or cuda:<index>',
   ],
   [
-    "check_fixtures",
+    "check_fixtures/check_fixtures",
     "lib",
     1,
     "No such file or directory (os error 2): readfile 'lib/expected.json'",

@@ -6,7 +6,7 @@ import { gradientGraph, type StepMetrics } from "../../lib/train/mod.ts";
 import { DivergedError } from "../../lib/train/errors.ts";
 import { train } from "../../lib/train/loop.ts";
 import type { TensorMap } from "../../lib/train/state.ts";
-import { checkFixture } from "../../tasks/fixture.ts";
+import { checkPretraining } from "../../tasks/check_fixtures/pretraining.ts";
 import { differing, floats, MICRO, openRig, type Rig } from "./_micro.ts";
 
 const FLOAT16: Lowering = { type: "float16", simulate: true };
@@ -58,7 +58,7 @@ for (const type of LOW_TYPES) {
   for (const name of ["micro_ccmim", "micro_mae"]) {
     Deno.test(`the engine stays near ${name} in simulated ${type}`, () => {
       const folder = new URL(`../fixtures/${name}`, import.meta.url).pathname;
-      const found = checkFixture(folder, { lower: { type, simulate: true } });
+      const found = checkPretraining(folder, { lower: { type, simulate: true } });
       assert.deepEqual(found.filter(({ holds }) => !holds), []);
       assert.ok(found.some(({ difference }) => difference > 1e-6), "something was rounded");
     });

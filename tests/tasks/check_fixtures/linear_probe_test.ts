@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import { FAKE_DEVICE } from "../../lib/runtime/mod.ts";
-import { checkLinearProbe } from "../../tasks/linear_probe_fixture.ts";
+import { FAKE_DEVICE } from "../../../lib/runtime/mod.ts";
+import { checkLinearProbe } from "../../../tasks/check_fixtures/linear_probe.ts";
 
-const folder = (name: string) => new URL(`../fixtures/${name}`, import.meta.url).pathname;
+const folder = (name: string) => new URL(`../../fixtures/${name}`, import.meta.url).pathname;
 
 Deno.test("the engine reproduces micro_linprobe within the tolerances", () => {
   const rows = checkLinearProbe(folder("micro_linprobe"));

@@ -6,16 +6,17 @@
  * Prints for each group of tensors the largest difference beside its tolerance. Exit codes: 0 all hold, 1 one does not or a
  * folder cannot be used, 2 usage.
  */
-import { parseDevice } from "../lib/runtime/mod.ts";
-import { count, fail, taskArguments } from "./arguments.ts";
-import { checkFixture, type Comparison } from "./fixture.ts";
-import { checkFinetune } from "./finetune_fixture.ts";
-import { checkLinearProbe } from "./linear_probe_fixture.ts";
+import { parseDevice } from "../../lib/runtime/mod.ts";
+import { count, fail, taskArguments } from "../arguments.ts";
+import type { Comparison } from "./comparison.ts";
+import { checkFinetuning } from "./finetuning.ts";
+import { checkLinearProbe } from "./linear_probe.ts";
+import { checkPretraining } from "./pretraining.ts";
 
 /** What compares folders of tasks that are no pretraining. */
-const CHECKS: Readonly<Record<string, typeof checkFixture>> = {
+const CHECKS: Readonly<Record<string, typeof checkPretraining>> = {
   linprobe: checkLinearProbe,
-  finetune: checkFinetune,
+  finetune: checkFinetuning,
 };
 
 const usage = "deno task check:fixtures [--device d] [--threads n] <folder>...";
@@ -62,7 +63,7 @@ function taskOf(folder: string): unknown {
 /** The comparisons of a folder; one that cannot be made ends the process in one line. */
 function rowsOf(folder: string): readonly Comparison[] {
   try {
-    const check = CHECKS[String(taskOf(folder))] ?? checkFixture;
+    const check = CHECKS[String(taskOf(folder))] ?? checkPretraining;
     return check(folder, options);
   } catch (error) {
     if (Deno.env.get("CCMIM_DEBUG") === "1") throw error;
