@@ -1,5 +1,5 @@
 /** Features, or labels, of any images. */
-import { basename, dirname } from "node:path";
+import { basename } from "node:path";
 import {
   DataError,
   type DecoderName,
@@ -9,7 +9,7 @@ import {
   type SplitName,
   streamImages,
 } from "../data/mod.ts";
-import { exists } from "../files/mod.ts";
+import { checkFilePlace, exists } from "../files/mod.ts";
 import { ConfigError } from "../recipes/mod.ts";
 import { chooseDevice, type DeviceRequest, Environment, showDevice } from "../runtime/mod.ts";
 import { countImages, datasetImages } from "./dataset_images.ts";
@@ -175,16 +175,7 @@ function checkOptions(options: EmbedOptions): readonly string[] {
   }
   if (out === undefined) return [];
   const files = filesOf(out, { predictions: classify });
-  if (!exists(dirname(out))) {
-    throw new ConfigError(`Cannot write ${out}: there is no folder ${dirname(out)}`);
-  }
-  for (const file of files) {
-    if (!exists(file)) continue;
-    if (Deno.statSync(file).isDirectory) {
-      throw new ConfigError(`Cannot write ${file}: it is a folder`);
-    }
-    if (!force) throw new ConfigError(`Cannot write ${file}: it exists; use --force to replace it`);
-  }
+  for (const file of files) checkFilePlace(file, { force });
   return files;
 }
 

@@ -1,6 +1,6 @@
 /** A file that is written bit by bit and appears under its name when it is whole. */
-import { basename, dirname, join } from "node:path";
-import { exists, flushFolder, TEMPORARY_PREFIX } from "../files/mod.ts";
+import { dirname } from "node:path";
+import { exists, explainWrites, flushFolder, temporaryFor } from "../files/mod.ts";
 
 /** A new file under a temporary name. Unless it is committed, disposal removes it. */
 export class OutputFile implements Disposable {
@@ -11,13 +11,15 @@ export class OutputFile implements Disposable {
 
   constructor(path: string) {
     this.#path = path;
-    this.temporary = join(dirname(path), `${TEMPORARY_PREFIX}${basename(path)}-${Deno.pid}`);
+    this.temporary = explainWrites(path, () => temporaryFor(path));
     this.#file = Deno.openSync(this.temporary, { write: true, create: true, truncate: true });
   }
 
-  /** Writes all of `bytes` at the end. */
+  /** Writes all of `bytes` at the end. @throws {WriteError} if the system refuses it. */
   write(bytes: Uint8Array): void {
-    for (let at = 0; at < bytes.byteLength;) at += this.#file.writeSync(bytes.subarray(at));
+    explainWrites(this.#path, () => {
+      for (let at = 0; at < bytes.byteLength;) at += this.#file.writeSync(bytes.subarray(at));
+    });
   }
 
   /** Writes text at the end. */
@@ -33,7 +35,7 @@ export class OutputFile implements Disposable {
 
   /** Gives it its name; a file that had it is replaced. */
   commit(): void {
-    this.#file.syncSync();
+    explainWrites(this.#path, () => this.#file.syncSync());
     Deno.renameSync(this.temporary, this.#path);
     flushFolder(dirname(this.#path));
   }

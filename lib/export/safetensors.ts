@@ -5,10 +5,12 @@ import { IMAGENET_DEVIATION, IMAGENET_MEAN } from "../augment/mod.ts";
 import { encodeSafetensors, type Json, type StoredTensor } from "../checkpoint/mod.ts";
 import { sha256OfFile } from "../data/mod.ts";
 import {
+  checkPlace,
   exists,
+  explainWrites,
   flushFolder,
   replaceFolderAtomically,
-  TEMPORARY_PREFIX,
+  temporaryFor,
   writeDurably,
 } from "../files/mod.ts";
 import { ConfigError } from "../recipes/mod.ts";
@@ -105,7 +107,7 @@ export function exportSafetensors(
     sha256 = sha256OfFile(path);
   };
   if (isFolder) replaceFolderAtomically(out, (folder) => fill(folder, WEIGHTS));
-  else placeFile(out, fill);
+  else explainWrites(out, () => placeFile(out, fill));
   return {
     out,
     names,
@@ -126,8 +128,7 @@ function refuseOut({ out, names, force = false }: SafetensorsOptions, isFolder: 
       }: the file's name must end in .safetensors`,
     );
   }
-  const parent = dirname(out);
-  if (!exists(parent)) throw new ConfigError(`Cannot write ${out}: there is no folder ${parent}`);
+  checkPlace(out);
   if (!exists(out)) return;
   if (!force) throw new ConfigError(`Cannot write ${out}: it exists; use --force to replace it`);
   const isOther = Deno.statSync(out).isDirectory !== isFolder;
@@ -219,7 +220,7 @@ function differenceTo(
 
 /** Makes the file in a folder beside it, and moves it to its name once `fill` has returned. */
 function placeFile(out: string, fill: (folder: string, name: string) => void): void {
-  const folder = join(dirname(out), `${TEMPORARY_PREFIX}${basename(out)}-${Deno.pid}`);
+  const folder = temporaryFor(out);
   const remove = () => {
     if (exists(folder)) Deno.removeSync(folder, { recursive: true });
   };

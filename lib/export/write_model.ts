@@ -1,8 +1,15 @@
 /** A model onto the disk: all of it or nothing, and not before it has been looked at. */
 import { basename, dirname, join } from "node:path";
 import { encodeModel, type Message } from "../onnx/mod.ts";
-import { exists, flushFolder, TEMPORARY_PREFIX, writeDurably } from "../files/mod.ts";
-import { ConfigError } from "../recipes/mod.ts";
+import {
+  checkFilePlace,
+  exists,
+  explainWrites,
+  flushFolder,
+  TEMPORARY_PREFIX,
+  temporaryFor,
+  writeDurably,
+} from "../files/mod.ts";
 import { constantBytes, externalise } from "./external_data.ts";
 
 /** Bytes of constants from which on they get a file of their own: protobuf's limit, less room for the graph. */
@@ -19,16 +26,12 @@ export interface WrittenModel extends Disposable {
   commit(): void;
 }
 
-/** @throws {ConfigError} if there is something at `out` that may not be replaced, or no folder to write it to. */
+/**
+ * @throws {ConfigError} if there is something at `out` that may not be replaced.
+ * @throws {WriteError} if nothing can be written there.
+ */
 export function refuseOutput(out: string, { force }: { readonly force: boolean }): void {
-  const folder = dirname(out);
-  if (!isFolder(folder)) throw new ConfigError(`Cannot write ${out}: there is no folder ${folder}`);
-  if (isFolder(out)) throw new ConfigError(`Cannot write ${out}: it is a folder`);
-  for (const path of [out, dataFile(out)]) {
-    if (exists(path) && !force) {
-      throw new ConfigError(`Cannot write ${path}: it exists; use --force to replace it`);
-    }
-  }
+  for (const path of [out, dataFile(out)]) checkFilePlace(path, { force });
 }
 
 /**
@@ -42,7 +45,7 @@ export function writeModel(
   options: { readonly externalOver?: number } = {},
 ): WrittenModel {
   const { externalOver = EXTERNAL_OVER } = options;
-  const folder = join(dirname(out), `${TEMPORARY_PREFIX}${basename(out)}-${Deno.pid}`);
+  const folder = explainWrites(out, () => temporaryFor(out));
   const path = join(folder, basename(out));
   const isExternal = constantBytes(model) > externalOver;
   const remove = () => {
@@ -54,8 +57,10 @@ export function writeModel(
     const { model: rest, data } = isExternal
       ? externalise(model, basename(dataFile(out)))
       : { model, data: [] };
-    if (isExternal) writeDurably(dataFile(path), data);
-    writeDurably(path, encodeModel(rest));
+    explainWrites(out, () => {
+      if (isExternal) writeDurably(dataFile(path), data);
+      writeDurably(path, encodeModel(rest));
+    });
   } catch (error) {
     remove();
     throw error;
@@ -90,15 +95,4 @@ function removeOrphans(out: string): void {
 /** Where the weights of a model lie if they are in a file of their own. */
 function dataFile(path: string): string {
   return `${path}.data`;
-}
-
-function isFolder(path: string): boolean {
-  try {
-    return Deno.statSync(path).isDirectory;
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) {
-      return false;
-    }
-    throw error;
-  }
 }

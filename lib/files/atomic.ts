@@ -1,5 +1,6 @@
 /** Files and folders that are there whole or not at all, also after a crash or a power cut. */
 import { basename, dirname, join } from "node:path";
+import { explainWrites } from "./write_error.ts";
 
 /** What leftovers of an interrupted write are called; never the name of anything finished. */
 export const TEMPORARY_PREFIX = ".tmp-";
@@ -13,17 +14,21 @@ const PIECE = 8 << 20;
 /**
  * Write `chunks` to the file at `path`: under a temporary name beside it, flushed to the disk, then renamed over
  * what was there. On failure the temporary file is removed and the old file is untouched.
+ *
+ * @throws {WriteError} if the system refuses it.
  */
 export function writeAtomically(path: string, chunks: Iterable<Uint8Array>): void {
-  const { folder, temporary } = temporaryFor(path);
-  try {
-    writeDurably(temporary, chunks);
-    Deno.renameSync(temporary, path);
-  } catch (error) {
-    removeIfThere(temporary);
-    throw error;
-  }
-  flushFolder(folder);
+  explainWrites(path, () => {
+    const temporary = temporaryFor(path);
+    try {
+      writeDurably(temporary, chunks);
+      Deno.renameSync(temporary, path);
+    } catch (error) {
+      removeIfThere(temporary);
+      throw error;
+    }
+    flushFolder(dirname(path));
+  });
 }
 
 /**
@@ -33,9 +38,15 @@ export function writeAtomically(path: string, chunks: Iterable<Uint8Array>): voi
  * temporary folder is removed.
  *
  * `fill` writes its files with {@linkcode writeDurably}.
+ *
+ * @throws {WriteError} if the system refuses it.
  */
 export function replaceFolderAtomically(path: string, fill: (temporary: string) => void): void {
-  const { folder, temporary } = temporaryFor(path);
+  explainWrites(path, () => replaceFolder(path, fill));
+}
+
+function replaceFolder(path: string, fill: (temporary: string) => void): void {
+  const temporary = temporaryFor(path);
   const aside = `${temporary}-old`;
   try {
     removeIfThere(temporary);
@@ -50,7 +61,7 @@ export function replaceFolderAtomically(path: string, fill: (temporary: string) 
     if (exists(aside) && !exists(path)) Deno.renameSync(aside, path);
     throw error;
   }
-  flushFolder(folder);
+  flushFolder(dirname(path));
   removeIfThere(aside);
 }
 
@@ -93,10 +104,15 @@ function namesIn(folder: string): string[] {
   }
 }
 
-function temporaryFor(path: string): { folder: string; temporary: string } {
-  const folder = dirname(path);
-  const temporary = join(folder, `${TEMPORARY_PREFIX}${basename(path)}-${Deno.pid}`);
-  return { folder, temporary };
+/** Where what will be `path` is written, beside it. Makes the folders that are missing on the way. */
+export function temporaryFor(path: string): string {
+  Deno.mkdirSync(dirname(path), { recursive: true });
+  return temporaryName(path);
+}
+
+/** What {@linkcode temporaryFor} gives, without making anything. */
+export function temporaryName(path: string): string {
+  return join(dirname(path), `${TEMPORARY_PREFIX}${basename(path)}-${Deno.pid}`);
 }
 
 /** A rename is on the disk once its folder is; Windows cannot open folders and needs no such call. */
@@ -111,6 +127,17 @@ export function exists(path: string): boolean {
   try {
     Deno.lstatSync(path);
     return true;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return false;
+    if (error instanceof Deno.errors.NotADirectory) return false; // a file is on the way
+    throw error;
+  }
+}
+
+/** True if there is a folder, or a link to one. */
+export function isFolder(path: string): boolean {
+  try {
+    return Deno.statSync(path).isDirectory;
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return false;
     if (error instanceof Deno.errors.NotADirectory) return false; // a file is on the way

@@ -29,7 +29,8 @@ const NUMBERS: Readonly<Record<string, string>> = {
 };
 
 /**
- * The result of `write`; where the system refuses, an error that says what could not be written and why.
+ * The result of `write`; where the system refuses, an error that says what could not be written and why. Of several around each
+ * other the outermost says it.
  *
  * @param what names it, as in `Cannot write <what>: the disk is full`.
  * @param hint says what to do, after a semicolon; nothing unless given.
@@ -39,10 +40,11 @@ export function explainWrites<T>(what: string, write: () => T, hint?: string): T
   try {
     return write();
   } catch (error) {
-    const reason = REASONS[codeOf(error) ?? ""];
+    const cause = error instanceof WriteError ? error.cause : error;
+    const reason = REASONS[codeOf(cause) ?? ""];
     if (reason === undefined) throw error;
     const advice = hint === undefined ? "" : `; ${hint}`;
-    throw new WriteError(`Cannot write ${what}: ${reason}${advice}`, { cause: error });
+    throw new WriteError(`Cannot write ${what}: ${reason}${advice}`, { cause });
   }
 }
 

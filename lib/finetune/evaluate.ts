@@ -2,7 +2,7 @@
 import { DataError, openDataset } from "../data/mod.ts";
 import type { ClassificationMetrics } from "../classify/mod.ts";
 import { type ExportSource, readExportSource } from "../export/mod.ts";
-import { exists } from "../files/mod.ts";
+import { checkPlace, exists } from "../files/mod.ts";
 import { judgingSplit } from "../probe/mod.ts";
 import { ConfigError, type DeviceOption, resolveDevice, resolvePrecision } from "../recipes/mod.ts";
 import { chooseDevice, showDevice } from "../runtime/mod.ts";
@@ -57,6 +57,7 @@ export async function evaluateClassifier(
   if (out !== undefined && exists(out)) {
     throw new ConfigError(`Cannot write an evaluation to ${out}: it exists; name another folder`);
   }
+  if (out !== undefined) checkPlace(out);
   const { device, reason } = chooseDevice(options.device ?? "auto");
   const name = resolveDevice(showDevice(device) as DeviceOption);
   const precision = resolvePrecision(options.precision, name);
@@ -110,10 +111,7 @@ export async function evaluateClassifier(
     device: reason,
     seconds: (performance.now() - began) / 1000,
   };
-  if (out !== undefined) {
-    Deno.mkdirSync(out, { recursive: true });
-    writeReport(out, REPORT, report);
-  }
+  if (out !== undefined) writeReport(out, REPORT, report);
   return report;
 }
 

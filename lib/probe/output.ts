@@ -1,5 +1,11 @@
 /** The folder that a probe writes. */
-import { exists, replaceFolderAtomically, writeAtomically, writeDurably } from "../files/mod.ts";
+import {
+  checkPlace,
+  exists,
+  replaceFolderAtomically,
+  writeAtomically,
+  writeDurably,
+} from "../files/mod.ts";
 import { ConfigError } from "../recipes/mod.ts";
 import { FILES, type ProbeReport, reportFiles } from "./report.ts";
 
@@ -28,12 +34,14 @@ function commandOf(folder: string): unknown {
 /**
  * Refuses a folder that cannot be written.
  *
- * @throws {ConfigError} if there is something that may not be replaced.
+ * @throws {ConfigError} if there is something that may not be replaced, or a file on the way.
+ * @throws {WriteError} if nothing can be written there.
  */
 export function checkOutput(
   out: string,
   { force, resume }: { readonly force: boolean; readonly resume: boolean },
 ): void {
+  checkPlace(out);
   if (!exists(out) || isEmptyFolder(out)) return;
   if (resume && Deno.statSync(out).isDirectory) return;
   if (!force) {

@@ -1,6 +1,6 @@
 /** A report on runs: one HTML file. */
 import { DataError } from "../data/mod.ts";
-import { writeAtomically } from "../files/mod.ts";
+import { checkFilePlace, writeAtomically } from "../files/mod.ts";
 import { type DatasetInspection, inspect } from "../inspect/mod.ts";
 import { ConfigError } from "../recipes/mod.ts";
 import { Environment } from "../runtime/mod.ts";
@@ -80,6 +80,7 @@ export async function report(
   if (!Number.isSafeInteger(images) || images < 0 || images > MOST_IMAGES) {
     throw new ConfigError(`Cannot map ${images} images (--images): 0 to ${MOST_IMAGES} can be`);
   }
+  checkFilePlace(out, { force: true });
   const runs = readRuns(request.runs);
   const looked = images === 0 ? [] : await lookAll(runs, { ...request, images }, observer);
   const text = compose(runs, looked);

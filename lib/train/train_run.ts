@@ -2,7 +2,7 @@
 import { join } from "node:path";
 import { type CheckpointPlace, cleanCheckpoints, soundCheckpoint } from "../checkpoint/mod.ts";
 import { DataError } from "../data/mod.ts";
-import { removeLeftovers } from "../files/mod.ts";
+import { checkPlace, removeLeftovers } from "../files/mod.ts";
 import type { DeviceOption, Duration, RunConfig } from "../recipes/mod.ts";
 import { chooseDevice, showDevice } from "../runtime/mod.ts";
 import { BEST } from "./best_checkpoint.ts";
@@ -79,6 +79,8 @@ export interface PlannedRun<C extends RunConfig, F> {
  * Resolves and checks everything, and makes the run's folder if it is a new run. From then on it is this process's.
  *
  * @param how.dry makes nothing.
+ * @throws {ConfigError} if a file is on the way to the run's folder.
+ * @throws {WriteError} if nothing can be written there.
  * @throws {LockedError} if another process trains there.
  */
 export async function planRun<C extends RunConfig, F, O extends CommonOptions>(
@@ -87,6 +89,7 @@ export async function planRun<C extends RunConfig, F, O extends CommonOptions>(
   warning: (text: string) => void = () => {},
   { dry = false } = {},
 ): Promise<PlannedRun<C, F>> {
+  checkPlace(request.out);
   const lock = dry ? null : lockRun(request.out, warning);
   try {
     return { ...await planLocked(request, plan, { warning, dry }), lock };

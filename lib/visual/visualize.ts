@@ -4,7 +4,7 @@ import { readPictures } from "../data/mod.ts";
 import { ConfigError } from "../recipes/mod.ts";
 import { Environment } from "../runtime/mod.ts";
 import { patchCount } from "../vit/mod.ts";
-import { writeAtomically } from "../files/mod.ts";
+import { checkFilePlace, writeAtomically } from "../files/mod.ts";
 import { gridImage } from "./grid.ts";
 import { Inspector, type View } from "./inspector.ts";
 import { type ModelOptions, openVisualModel } from "./model.ts";
@@ -67,6 +67,7 @@ export async function visualize(request: VisualizeRequest): Promise<VisualizeRes
   if (!Number.isSafeInteger(count) || count < 1 || count > MOST) {
     throw new ConfigError(`Cannot draw ${count} images (--count): a sheet has 1 to ${MOST}`);
   }
+  checkFilePlace(out, { force: true });
   const { name, config, tensors, dataset } = openVisualModel(checkpoint, request);
   const images = request.images ?? (dataset === null ? [] : [dataset]);
   if (images.length === 0) {

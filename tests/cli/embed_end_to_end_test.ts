@@ -166,7 +166,11 @@ const WRONG: Readonly<Record<string, readonly [string, number, RegExp]>> = {
     2,
     /Cannot write labels to .*w\.npy/,
   ],
-  "no folder": ["@/in --checkpoint @/run --out @/x/w.npy", 2, /there is no folder .*\/x$/m],
+  "no folder": [
+    "@/in --checkpoint @/run --out @/run/config.json/w.npy",
+    2,
+    /config\.json is no folder$/m,
+  ],
   "no head": [
     "@/in --checkpoint @/run --classify",
     2,

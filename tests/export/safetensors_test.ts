@@ -121,8 +121,8 @@ Deno.test("exportSafetensors() refuses what cannot be, and leaves what is there"
         ],
         [
           PRETRAINED,
-          { out: `${folder}/d/c.safetensors` },
-          `Cannot write ${folder}/d/c.safetensors: there is no folder ${folder}/d`,
+          { out: `${out}/d/c.safetensors` },
+          `Cannot write ${out}/d/c.safetensors: ${out} is no folder`,
         ],
         [
           PRETRAINED,

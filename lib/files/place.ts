@@ -1,0 +1,48 @@
+/** Places to write to, looked at before there is anything to write. */
+import { dirname } from "node:path";
+import { exists, isFolder, temporaryName } from "./atomic.ts";
+import { explainWrites, WriteError } from "./write_error.ts";
+
+/** What is asked for cannot be written there; its name is that of all errors of what is asked for. */
+export class PlaceError extends Error {
+  /** Name of the class. */
+  override readonly name = "ConfigError";
+}
+
+/**
+ * Refuses a path that nothing could be written to, before work is done whose result would be lost. Folders on the way that
+ * are missing are no reason: {@linkcode temporaryFor} makes them. Leaves nothing behind.
+ *
+ * @throws {PlaceError} if a file is on the way.
+ * @throws {WriteError} if the system lets nothing be made there.
+ */
+export function checkPlace(path: string): void {
+  let folder = dirname(path);
+  while (!exists(folder) && dirname(folder) !== folder) folder = dirname(folder);
+  if (!isFolder(folder)) throw new PlaceError(`Cannot write ${path}: ${folder} is no folder`);
+  const trial = temporaryName(`${folder}/place`);
+  if (exists(trial)) return;
+  try {
+    explainWrites(path, () => Deno.mkdirSync(trial));
+  } catch (error) {
+    if (error instanceof WriteError) throw error;
+    throw new WriteError(`Cannot write ${path}: nothing can be made in ${folder}`, {
+      cause: error,
+    });
+  }
+  Deno.removeSync(trial);
+}
+
+/**
+ * Refuses a path for a new file that nothing could be written to, or where something is that may not be replaced.
+ *
+ * @throws {PlaceError} if it is a folder, or a file and `force` is false, or a file is on the way.
+ * @throws {WriteError} as {@linkcode checkPlace}.
+ */
+export function checkFilePlace(path: string, { force }: { readonly force: boolean }): void {
+  if (isFolder(path)) throw new PlaceError(`Cannot write ${path}: it is a folder`);
+  if (exists(path) && !force) {
+    throw new PlaceError(`Cannot write ${path}: it exists; use --force to replace it`);
+  }
+  checkPlace(path);
+}
