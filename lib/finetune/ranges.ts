@@ -1,20 +1,15 @@
 /** What the numbers of fine-tuning may be. */
 import {
   checkRanges,
-  COUNT,
   NOT_NEGATIVE,
+  type NumberOption,
   POSITIVE,
   type Range,
   SEED,
   SHARE,
-  THREADS,
+  TRAINING_RANGES,
 } from "../recipes/mod.ts";
 import type { FinetuneOptions } from "./options.ts";
-
-/** Names of the options that are numbers. */
-type NumberOption = {
-  [K in keyof FinetuneOptions]-?: FinetuneOptions[K] extends number | undefined ? K : never;
-}[keyof FinetuneOptions];
 
 const NOT_ALL: Range = {
   holds: (value) => value >= 0 && value < 1,
@@ -29,19 +24,8 @@ const NOT_NONE: Range = {
   words: "a number above 0 and at most 1",
 };
 
-const RANGES: Readonly<Record<NumberOption, Range>> = {
-  width: COUNT,
-  depth: COUNT,
-  heads: COUNT,
-  imageSize: COUNT,
-  patch: COUNT,
-  epochs: COUNT,
-  steps: COUNT,
-  batch: COUNT,
-  accumulate: COUNT,
-  baseLr: POSITIVE,
-  lr: POSITIVE,
-  weightDecay: NOT_NEGATIVE,
+const RANGES: Readonly<Record<NumberOption<FinetuneOptions>, Range>> = {
+  ...TRAINING_RANGES,
   clipGrad: POSITIVE,
   layerDecay: NOT_NONE,
   dropPath: NOT_ALL,
@@ -53,7 +37,6 @@ const RANGES: Readonly<Record<NumberOption, Range>> = {
   ema: NOT_ALL,
   holdOut: SHARE,
   seed: SEED,
-  threads: THREADS,
 };
 
 /** Refuses numbers out of their range. @throws {ConfigError} */

@@ -6,40 +6,23 @@ import {
   ConfigError,
   COUNT,
   flagOf,
-  NOT_NEGATIVE,
+  type NumberOption,
   POSITIVE,
   type Range,
   SEED,
   SHARE,
-  THREADS,
+  TRAINING_RANGES,
 } from "../recipes/mod.ts";
 import { SIZES } from "../vit/mod.ts";
 import type { ProbeKind, ProbeOptions } from "./options.ts";
 
-/** Names of the options that are numbers. */
-type NumberOption = {
-  [K in keyof ProbeOptions]-?: ProbeOptions[K] extends number | undefined ? K : never;
-}[keyof ProbeOptions];
-
-const RANGES: Readonly<Record<NumberOption, Range>> = {
-  width: COUNT,
-  depth: COUNT,
-  heads: COUNT,
-  imageSize: COUNT,
-  patch: COUNT,
+const RANGES: Readonly<Record<NumberOption<ProbeOptions>, Range>> = {
+  ...TRAINING_RANGES,
   labelsPerClass: COUNT,
   k: COUNT,
   temperature: POSITIVE,
   blocks: COUNT,
-  epochs: COUNT,
-  steps: COUNT,
-  baseLr: POSITIVE,
-  lr: POSITIVE,
-  weightDecay: NOT_NEGATIVE,
-  batch: COUNT,
-  accumulate: COUNT,
   holdOut: SHARE,
-  threads: THREADS,
 };
 
 /** What a probe is in full: its kind, or that it works on cached features. */

@@ -4,26 +4,17 @@ import {
   checkRanges,
   COUNT,
   NOT_NEGATIVE,
+  type NumberOption,
   POSITIVE,
   type Range,
   SEED,
   SHARE,
-  THREADS,
+  TRAINING_RANGES,
 } from "./ranges.ts";
 import type { DatasetFacts } from "./resolve.ts";
 
-/** Names of the options that are numbers. */
-type NumberOption = {
-  [K in keyof PretrainOptions]-?: PretrainOptions[K] extends number | "auto" | undefined ? K
-    : never;
-}[keyof PretrainOptions];
-
-const RANGES: Readonly<Record<NumberOption, Range>> = {
-  width: COUNT,
-  depth: COUNT,
-  heads: COUNT,
-  imageSize: COUNT,
-  patch: COUNT,
+const RANGES: Readonly<Record<NumberOption<PretrainOptions>, Range>> = {
+  ...TRAINING_RANGES,
   decoderWidth: COUNT,
   decoderDepth: COUNT,
   decoderHeads: COUNT,
@@ -31,16 +22,8 @@ const RANGES: Readonly<Record<NumberOption, Range>> = {
   maskRatio: SHARE,
   alignWeight: NOT_NEGATIVE,
   alignTemperature: POSITIVE,
-  epochs: COUNT,
-  steps: COUNT,
-  batch: COUNT,
-  accumulate: COUNT,
-  baseLr: POSITIVE,
-  lr: POSITIVE,
-  weightDecay: NOT_NEGATIVE,
   clipGrad: POSITIVE,
   seed: SEED,
-  threads: THREADS,
 };
 
 /** Refuses numbers out of their range. @throws {ConfigError} */

@@ -14,11 +14,12 @@ export {
   COUNT,
   flagOf,
   NOT_NEGATIVE,
+  type NumberOption,
   POSITIVE,
   type Range,
   SEED,
   SHARE,
-  THREADS,
+  TRAINING_RANGES,
 } from "./ranges.ts";
 export type { Claim, Recipe, RecipeGuide } from "./recipe.ts";
 export { findRecipe, FORMER_NAMES, RECIPE_NAMES, type RecipeName, RECIPES } from "./recipes.ts";

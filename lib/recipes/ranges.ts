@@ -7,6 +7,11 @@ export interface Range {
   readonly words: string;
 }
 
+/** Names of the options that are numbers. */
+export type NumberOption<Options> = {
+  [K in keyof Options]-?: Options[K] extends number | "auto" | undefined ? K : never;
+}[keyof Options];
+
 /** Numbers of things. */
 export const COUNT: Range = {
   holds: (value) => Number.isSafeInteger(value) && value >= 1,
@@ -35,6 +40,23 @@ export const THREADS: Range = {
   holds: (value) => COUNT.holds(value) && value <= 4096,
   words: "a whole number in [1, 4096]",
 };
+
+/** Of the options that everything that trains takes. */
+export const TRAINING_RANGES = {
+  width: COUNT,
+  depth: COUNT,
+  heads: COUNT,
+  imageSize: COUNT,
+  patch: COUNT,
+  epochs: COUNT,
+  steps: COUNT,
+  batch: COUNT,
+  accumulate: COUNT,
+  baseLr: POSITIVE,
+  lr: POSITIVE,
+  weightDecay: NOT_NEGATIVE,
+  threads: THREADS,
+} as const satisfies Readonly<Record<string, Range>>;
 
 /** An option's name as a flag: `maskRatio` is `--mask-ratio`. */
 export function flagOf(option: string): string {
