@@ -2,7 +2,7 @@
 import { IMAGENET_DEVIATION, IMAGENET_MEAN } from "../augment/mod.ts";
 import { type AugmentOptions, parseRandAugment, type RandAugmentOptions } from "../data/mod.ts";
 import type { EncoderWeights } from "../features/mod.ts";
-import { ConfigError, resolveDevice, resolvePrecision, resolveSchedule } from "../recipes/mod.ts";
+import { ConfigError, resolveComputing, resolveSchedule } from "../recipes/mod.ts";
 import type { FinetuneConfig } from "./config.ts";
 import type { FinetuneOptions } from "./options.ts";
 import { chooseFinetuneRecipe, FINETUNE_RECIPES, type FinetuneRecipe } from "./recipes.ts";
@@ -70,7 +70,6 @@ export function resolveFinetune(options: FinetuneOptions, facts: FinetuneFacts):
   const mixup = options.mixup ?? recipe.mixup;
   const cutmix = options.cutmix ?? recipe.cutmix;
   const share = heldOutShare(options, facts);
-  const device = resolveDevice(options.device);
   const isScratch = origin.file === null;
   return {
     recipe: name,
@@ -104,9 +103,7 @@ export function resolveFinetune(options: FinetuneOptions, facts: FinetuneFacts):
     batch,
     accumulate,
     seed: options.seed ?? 0,
-    threads: options.threads ?? navigator.hardwareConcurrency,
-    device,
-    precision: resolvePrecision(options.precision, device),
+    ...resolveComputing(options),
     recompute: options.recompute ?? "none",
     checkpointEvery,
   };

@@ -2,13 +2,7 @@
 import type { CropOptions } from "../data/mod.ts";
 import type { EncoderWeights, FeatureKind } from "../features/mod.ts";
 import type { Optimiser } from "../optim/mod.ts";
-import {
-  ConfigError,
-  durationSteps,
-  resolveDevice,
-  resolvePrecision,
-  resolveSchedule,
-} from "../recipes/mod.ts";
+import { ConfigError, durationSteps, resolveComputing, resolveSchedule } from "../recipes/mod.ts";
 import type {
   CachedConfig,
   JudgingSplit,
@@ -62,15 +56,12 @@ const CROP: CropOptions = { scale: [0.08, 1], ratio: [3 / 4, 4 / 3], once: true 
 
 /** What all forms have. */
 function common(options: ProbeOptions, { encoder, split }: ProbeFacts) {
-  const device = resolveDevice(options.device);
   return {
     features: resolveFeatures(options, encoder),
     split,
     labelsPerClass: options.labelsPerClass ?? null,
     model: encoder.config,
-    threads: options.threads ?? navigator.hardwareConcurrency,
-    device,
-    precision: resolvePrecision(options.precision, device),
+    ...resolveComputing(options),
   };
 }
 

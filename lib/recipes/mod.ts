@@ -1,5 +1,6 @@
 /** Named recipes, and options resolved into a configuration. @module */
 export { checkWidth } from "./check.ts";
+export { type Computing, resolveComputing } from "./computing.ts";
 export * from "./config.ts";
 export { isDeviceName, parseDeviceOption, resolveDevice } from "./device.ts";
 export { parseBatchOption } from "./batch.ts";
@@ -19,6 +20,7 @@ export {
   type Range,
   SEED,
   SHARE,
+  THREADS,
   TRAINING_RANGES,
 } from "./ranges.ts";
 export type { Claim, Recipe, RecipeGuide } from "./recipe.ts";

@@ -1,6 +1,7 @@
 /** Options -> configuration: fills in every default and refuses what cannot be. */
 import { SIZES } from "../vit/mod.ts";
 import { checkModel, checkNumbers } from "./check.ts";
+import { resolveComputing } from "./computing.ts";
 import {
   ConfigError,
   type ModelConfig,
@@ -10,8 +11,6 @@ import {
 import { METHOD_DEFAULTS } from "./methods.ts";
 import type { Recipe } from "./recipe.ts";
 import { chooseRecipe, fitImage, fitPatch, RECIPES } from "./recipes.ts";
-import { resolveDevice } from "./device.ts";
-import { resolvePrecision } from "./precision.ts";
 import { resolveSchedule } from "./schedule.ts";
 
 /** What a run's defaults and limits depend on in its dataset. */
@@ -61,8 +60,6 @@ export function resolvePretrain(options: PretrainOptions, dataset: DatasetFacts)
     trainCount: dataset.trainCount,
   });
 
-  const device = resolveDevice(options.device);
-
   return {
     recipe: recipeName,
     method,
@@ -90,9 +87,7 @@ export function resolvePretrain(options: PretrainOptions, dataset: DatasetFacts)
     batch,
     accumulate,
     seed: options.seed ?? 0,
-    threads: options.threads ?? navigator.hardwareConcurrency,
-    device,
-    precision: resolvePrecision(options.precision, device),
+    ...resolveComputing(options),
     recompute: options.recompute ?? "none",
     checkpointEvery,
   };
