@@ -1,5 +1,6 @@
 /** Whether a long run holds its memory, and gives back what it took. */
 import { pretrain } from "../../lib/train/mod.ts";
+import { TINY } from "../tiny.ts";
 
 /** Steps that memory takes to settle. */
 const WARM_UP = 500;
@@ -43,20 +44,7 @@ export async function leftBehind(
   folder: string,
   runs: number,
 ): Promise<LeftTally> {
-  const options = {
-    imageSize: 8,
-    patch: 2,
-    width: 16,
-    depth: 1,
-    heads: 2,
-    decoderWidth: 16,
-    decoderDepth: 1,
-    decoderHeads: 2,
-    batch: 4,
-    steps: 10,
-    threads: 1,
-    warmup: { count: 2 },
-  };
+  const options = { ...TINY, steps: 10, warmup: { count: 2 } };
   const counts: { files: number; threads: number }[] = [];
   for (let i = 0; i < runs; i++) {
     await pretrain({ data: dataset, out: `${folder}/again-${i}`, options, resume: false });

@@ -3,12 +3,12 @@ import { fileURLToPath } from "node:url";
 import { prepare } from "../../lib/data/mod.ts";
 import { drawPicture } from "../demo/images.ts";
 import { openEncoder } from "../demo/jpeg.ts";
+import { TINY_FLAGS } from "../tiny.ts";
 
 const MAIN = fileURLToPath(new URL("../../cli/main.ts", import.meta.url));
 
 /** Everything that could go wrong on resuming is in it: accumulation, BatchNorm's buffers, evaluations, a shuffle an epoch. */
-const MODEL = "--image-size 8 --patch 2 --width 16 --depth 1 --heads 2 --decoder-width 16 " +
-  "--decoder-depth 1 --decoder-heads 2 --batch 4 --accumulate 2 --threads 1 --warmup 2 --lr 1e-3";
+const MODEL = `${TINY_FLAGS} --accumulate 2 --warmup 2 --lr 1e-3`;
 
 /** Steps between checkpoints. */
 const CHECKPOINT_EVERY = 7;

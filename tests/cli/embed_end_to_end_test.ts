@@ -7,14 +7,14 @@ import { buildModel, type OutputName, writeModel } from "../../lib/export/mod.ts
 import { input, neg } from "../../lib/graph/mod.ts";
 import { emit } from "../../lib/onnx/mod.ts";
 import { arrayOver } from "../../lib/tensor/mod.ts";
+import { TINY_FLAGS } from "../../tasks/tiny.ts";
 import { assertClose } from "../_assert.ts";
 import { picture, pictures, writeTree } from "../data/_pictures.ts";
 import { CLASSES, drawnSource } from "../export/_source.ts";
 import { writeDataset } from "../train/_dataset.ts";
 import { FakeTerminal } from "./fake_terminal.ts";
 
-const MICRO = "--image-size 8 --patch 2 --width 16 --depth 1 --heads 2 --decoder-width 16 " +
-  "--decoder-depth 1 --decoder-heads 2 --batch 4 --threads 1 --warmup 1 --steps 2 --device cpu";
+const MICRO = `${TINY_FLAGS} --warmup 1 --steps 2 --device cpu`;
 const QUICK = "--threads 1 --workers 1 --decoder jpeg-js --device cpu";
 
 let folder = "";

@@ -3,12 +3,12 @@ import assert from "node:assert/strict";
 import { COMMANDS } from "../../cli/commands.ts";
 import { main } from "../../cli/run.ts";
 import { decode } from "../../lib/onnx/mod.ts";
+import { TINY_FLAGS } from "../../tasks/tiny.ts";
 import { writeDataset } from "../train/_dataset.ts";
 import { FakeTerminal } from "./fake_terminal.ts";
 
 const ROOT = new URL("../../", import.meta.url).pathname;
-const MICRO = "--image-size 8 --patch 2 --width 16 --depth 1 --heads 2 --decoder-width 16 " +
-  "--decoder-depth 1 --decoder-heads 2 --batch 4 --threads 1 --warmup 1 --steps 2 --device cpu";
+const MICRO = `${TINY_FLAGS} --warmup 1 --steps 2 --device cpu`;
 
 let folder = "";
 Deno.test.beforeAll(async () => {

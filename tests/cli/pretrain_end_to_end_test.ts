@@ -1,11 +1,11 @@
 /** `ccmim pretrain` as a process: what it prints, and how it ends. */
 import assert from "node:assert/strict";
 import { latestCheckpoint } from "../../lib/checkpoint/mod.ts";
+import { TINY_FLAGS } from "../../tasks/tiny.ts";
 import { writeDataset } from "../train/_dataset.ts";
 
 const ROOT = new URL("../../", import.meta.url).pathname;
-const MICRO = "--image-size 8 --patch 2 --width 16 --depth 1 --heads 2 --decoder-width 16 " +
-  "--decoder-depth 1 --decoder-heads 2 --batch 4 --threads 1 --warmup 1";
+const MICRO = `${TINY_FLAGS} --warmup 1`;
 
 let folder = "";
 Deno.test.beforeAll(() => {

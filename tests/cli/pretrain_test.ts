@@ -3,6 +3,7 @@ import { pretrainCommand } from "../../cli/pretrain.ts";
 import { main } from "../../cli/run.ts";
 import { type PretrainOptions, resolvePretrain } from "../../lib/recipes/mod.ts";
 import type { Pretrain, PretrainRequest, PretrainResult } from "../../lib/train/events.ts";
+import { TINY_FLAGS } from "../../tasks/tiny.ts";
 import { Runs } from "../train/_runs.ts";
 import { FakeTerminal } from "./fake_terminal.ts";
 
@@ -219,8 +220,7 @@ Deno.test("ccmim pretrain --dry-run says what the run would be, with a result as
   using runs = new Runs();
   const terminal = new FakeTerminal();
   const commands = [pretrainCommand(() => Promise.reject(new Error("not to be called")))];
-  const flags = "--image-size 8 --patch 2 --width 16 --depth 1 --heads 2 --decoder-width 16 " +
-    "--decoder-depth 1 --decoder-heads 2 --batch 4 --steps 7 --warmup 2 --threads 1 --device cpu";
+  const flags = `${TINY_FLAGS} --steps 7 --warmup 2 --device cpu`;
   const args = ["pretrain", "--data", `${runs.folder}/data`, "--out", `${runs.folder}/run`];
   const line = [...args, ...flags.split(" "), "--dry-run"];
   assert.equal(await main(line, { commands, terminal }), 0, terminal.stderr);

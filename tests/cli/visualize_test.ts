@@ -5,7 +5,7 @@ import { visualizeCommand } from "../../cli/visualize.ts";
 import { encodeSafetensors, type StoredTensor } from "../../lib/checkpoint/mod.ts";
 import { visualize } from "../../lib/visual/mod.ts";
 import { picture } from "../data/_pictures.ts";
-import { MICRO_MAE } from "../train/_micro.ts";
+import { MICRO_MAE } from "../_models.ts";
 import { Runs } from "../train/_runs.ts";
 import { weightsOf } from "../visual/_model.ts";
 import { FakeTerminal } from "./fake_terminal.ts";

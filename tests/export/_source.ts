@@ -1,17 +1,8 @@
 /** Small models to export, and what runs exported ones. */
 import { drawImages, type ExportSource } from "../../lib/export/mod.ts";
 import { random, type Shape, sizeOf } from "../../lib/tensor/mod.ts";
-import { type EncoderConfig, encoderParameters, patchCount } from "../../lib/vit/mod.ts";
-
-/** Images of 8 x 8 in 16 patches. */
-export const ENCODER: EncoderConfig = {
-  imageSize: 8,
-  patch: 2,
-  width: 16,
-  depth: 2,
-  heads: 2,
-  mlpRatio: 2,
-};
+import { encoderParameters, patchCount } from "../../lib/vit/mod.ts";
+import { MICRO_ENCODER } from "../_models.ts";
 
 export const CLASSES = ["cat", "dog", "a bird, or so"];
 
@@ -20,10 +11,10 @@ export function drawnSource(
   options: { readonly classes?: boolean; readonly pooledNorm?: boolean } = {},
 ): ExportSource {
   const { classes = false, pooledNorm = false } = options;
-  const { width } = ENCODER;
+  const { width } = MICRO_ENCODER;
   const shapes = new Map<string, Shape>([
-    ["pos_embed", [1, 1 + patchCount(ENCODER), width]],
-    ...encoderParameters(ENCODER).map(({ name, shape }) => [name, shape] as const),
+    ["pos_embed", [1, 1 + patchCount(MICRO_ENCODER), width]],
+    ...encoderParameters(MICRO_ENCODER).map(({ name, shape }) => [name, shape] as const),
   ]);
   if (pooledNorm) {
     for (const word of ["weight", "bias"]) {
@@ -44,7 +35,7 @@ export function drawnSource(
     return [name, { dtype: "float32", shape, data: new Uint8Array(values.buffer) }] as const;
   });
   return {
-    encoder: ENCODER,
+    encoder: MICRO_ENCODER,
     pooledNorm,
     classes: classes ? CLASSES : null,
     tensors: new Map(tensors),
@@ -53,4 +44,4 @@ export function drawnSource(
 }
 
 /** Some images of the model's size. */
-export const IMAGES_OF_TEST = drawImages(5, ENCODER.imageSize, 3);
+export const IMAGES_OF_TEST = drawImages(5, MICRO_ENCODER.imageSize, 3);

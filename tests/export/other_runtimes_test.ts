@@ -11,7 +11,8 @@ import { normalisedPlanes } from "../../lib/export/verify.ts";
 import { Environment } from "../../lib/runtime/mod.ts";
 import { assertClose } from "../_assert.ts";
 import { inTempFolder } from "../data/_pictures.ts";
-import { drawnSource, ENCODER } from "./_source.ts";
+import { MICRO_ENCODER } from "../_models.ts";
+import { drawnSource } from "./_source.ts";
 
 /** Images at once: a number that nothing else here is. */
 const BATCH = 7;
@@ -37,7 +38,7 @@ for (const [what, options] of Object.entries(CASES)) {
       using written = writeModel(buildModel(drawnSource({ classes: true }), all), path);
       written.commit();
       const script = new URL("./_other_runtimes.ts", import.meta.url).pathname;
-      const { imageSize } = ENCODER;
+      const { imageSize } = MICRO_ENCODER;
       const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
         args: ["run", "-A", "--no-check", script, path, `${BATCH}`, `${imageSize}`, all.input],
         env: { NO_COLOR: "1" },

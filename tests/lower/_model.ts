@@ -11,25 +11,6 @@ import {
 import { patchCount } from "../../lib/vit/mod.ts";
 import { fuseAndRecompute } from "../../lib/train/graphs/recomputed.ts";
 
-/** ccMIM on images of 8 x 8 in 16 patches. */
-export const MICRO: PretrainingConfig = {
-  model: {
-    imageSize: 8,
-    patch: 2,
-    width: 16,
-    depth: 2,
-    heads: 2,
-    mlpRatio: 2,
-    decoderWidth: 16,
-    decoderDepth: 1,
-    decoderHeads: 2,
-    projectorWidth: 8,
-  },
-  masking: { ratio: 0.75, sampling: "importance", scoreTemperature: 1 },
-  align: { weight: 0.1, temperature: 0.5, gradient: "target" },
-  normPixLoss: true,
-};
-
 /** A fused graph in float32 and its weights. */
 export interface ModelGraph {
   readonly outputs: readonly Value[];

@@ -28,7 +28,8 @@ import {
 } from "../../lib/lower/mod.ts";
 import { roundTo } from "../../lib/lower/low_type.ts";
 import { evaluate } from "../_run.ts";
-import { MICRO, modelGraph } from "./_model.ts";
+import { MICRO } from "../_models.ts";
+import { modelGraph } from "./_model.ts";
 
 const isLow = ({ dtype }: Pick<Value, "dtype">) => dtype === "bfloat16" || dtype === "float16";
 

@@ -17,32 +17,7 @@ import type { Lowering } from "../../lib/lower/mod.ts";
 import type { TensorMap } from "../../lib/train/state.ts";
 import { arrayOver, type DType, random, type Shape } from "../../lib/tensor/mod.ts";
 import { patchCount } from "../../lib/vit/mod.ts";
-
-/** ccMIM on images of 8 x 8 in 16 patches. */
-export const MICRO: PretrainingConfig = {
-  model: {
-    imageSize: 8,
-    patch: 2,
-    width: 16,
-    depth: 2,
-    heads: 2,
-    mlpRatio: 2,
-    decoderWidth: 16,
-    decoderDepth: 1,
-    decoderHeads: 2,
-    projectorWidth: 8,
-  },
-  masking: { ratio: 0.75, sampling: "importance", scoreTemperature: 1 },
-  align: { weight: 0.1, temperature: 0.5, gradient: "target" },
-  normPixLoss: true,
-};
-
-/** MAE as a special case of it. */
-export const MICRO_MAE: PretrainingConfig = {
-  ...MICRO,
-  masking: { ...MICRO.masking, sampling: "random" },
-  align: { ...MICRO.align, weight: 0 },
-};
+import { MICRO } from "../_models.ts";
 
 /** What a batch holds, row-major. */
 export interface BatchData {

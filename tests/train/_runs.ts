@@ -11,26 +11,18 @@ import { planOf } from "../../lib/train/pretrain.ts";
 import { startStreams } from "../../lib/train/streams.ts";
 import { planRun } from "../../lib/train/train_run.ts";
 import type { TrainOutcome } from "../../lib/train/trainer.ts";
+import { TINY } from "../../tasks/tiny.ts";
 import { type DatasetSizes, writeDataset } from "./_dataset.ts";
 
 /** 12 training images in 3 batches, 5 held out. */
 export const SIZES: DatasetSizes = { size: 9, train: 12, val: 5 };
 export const STEPS = 7;
 export const OPTIONS: PretrainOptions = {
-  imageSize: 8,
-  patch: 2,
-  width: 16,
-  depth: 1,
-  heads: 2,
-  decoderWidth: 16,
-  decoderDepth: 1,
-  decoderHeads: 2,
-  batch: 4,
+  ...TINY,
   steps: STEPS,
   warmup: { count: 2 },
   lr: 1e-2,
   seed: 1,
-  threads: 1,
   device: "cpu",
   checkpointEvery: { count: 4, unit: "steps" },
 };

@@ -8,6 +8,7 @@ import {
 import type { StepPart } from "../../lib/train/mod.ts";
 import type { TensorMap } from "../../lib/train/state.ts";
 import { literalAdamW } from "../optim/_literal.ts";
+import { MICRO, MICRO_MAE } from "../_models.ts";
 import {
   batchData,
   BETAS,
@@ -15,8 +16,6 @@ import {
   EPSILON,
   floats,
   joined,
-  MICRO,
-  MICRO_MAE,
   openRig,
   type Rig,
   type RigOptions,

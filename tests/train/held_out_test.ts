@@ -7,7 +7,7 @@ import { groupByDecay } from "../../lib/train/layout.ts";
 import { TrainingState } from "../../lib/train/state.ts";
 import { patchCount } from "../../lib/vit/mod.ts";
 import { type DatasetSizes, writeDataset } from "./_dataset.ts";
-import { MICRO } from "./_micro.ts";
+import { MICRO } from "../_models.ts";
 
 /** What an evaluation on a dataset of such sizes comes to. */
 async function heldOut(sizes: DatasetSizes, { config = MICRO, open = openHostContext } = {}) {

@@ -5,7 +5,7 @@ import { decode, executionOrder, planMemory } from "../../lib/onnx/mod.ts";
 import { arenaStatistics, Environment, hostAllocator, type Port } from "../../lib/runtime/mod.ts";
 import { DTYPES, sizeOf } from "../../lib/tensor/mod.ts";
 import { evaluationGraph, gradientGraph } from "../../lib/train/mod.ts";
-import { MICRO, MICRO_MAE } from "./_micro.ts";
+import { MICRO, MICRO_MAE } from "../_models.ts";
 
 const DEEP: PretrainingConfig = {
   ...MICRO,

@@ -7,7 +7,8 @@ import { DivergedError } from "../../lib/train/errors.ts";
 import { train } from "../../lib/train/loop.ts";
 import type { TensorMap } from "../../lib/train/state.ts";
 import { checkPretraining } from "../../tasks/check_fixtures/pretraining.ts";
-import { differing, floats, MICRO, openRig, type Rig } from "./_micro.ts";
+import { MICRO } from "../_models.ts";
+import { differing, floats, openRig, type Rig } from "./_micro.ts";
 
 const FLOAT16: Lowering = { type: "float16", simulate: true };
 

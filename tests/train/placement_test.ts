@@ -4,7 +4,7 @@ import { decode, emit } from "../../lib/onnx/mod.ts";
 import { type Device, Environment, type PlacedNode } from "../../lib/runtime/mod.ts";
 import { gradientGraph } from "../../lib/train/mod.ts";
 import { HOST_ELEMENTS, largeHostNodes, PlacementWatch } from "../../lib/train/placement.ts";
-import { MICRO } from "./_micro.ts";
+import { MICRO } from "../_models.ts";
 
 const CPU = "CPUExecutionProvider", CUDA = "CUDAExecutionProvider";
 const GPU: Device = { kind: "cuda", index: 0 };

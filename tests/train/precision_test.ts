@@ -12,6 +12,7 @@ import { evaluationGraph, gradientGraph, type StepMetrics } from "../../lib/trai
 import { PRECISION_OPTIONS } from "../../lib/train/precision.ts";
 import { JOBS } from "../../lib/train/jobs.ts";
 import { planPretrainStreams, startStreams } from "../../lib/train/streams.ts";
+import { TINY } from "../../tasks/tiny.ts";
 import { writeDataset } from "./_dataset.ts";
 import { silentExcept } from "./_runs.ts";
 
@@ -20,18 +21,9 @@ const SIZES = { size: 9, train: 12, val: 4 };
 /** A tiny run's configuration, in a precision that the CPU has not. */
 function configIn(precision: Precision): PretrainConfig {
   const options = {
-    imageSize: 8,
-    patch: 2,
-    width: 16,
-    depth: 1,
-    heads: 2,
-    decoderWidth: 16,
-    decoderDepth: 1,
-    decoderHeads: 2,
-    batch: 4,
+    ...TINY,
     steps: 6,
     warmup: { count: 1 },
-    threads: 1,
   } as const;
   const facts = { imageSize: SIZES.size, trainCount: SIZES.train };
   return { ...resolvePretrain(options, facts), precision };

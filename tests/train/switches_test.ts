@@ -1,7 +1,8 @@
 /** Every switch of the pretraining model, through the engine that trains. */
 import assert from "node:assert/strict";
 import { type PretrainingConfig, type Sampling, SAMPLINGS } from "../../lib/ccmim/mod.ts";
-import { batchData, differing, floats, MICRO, openRig } from "./_micro.ts";
+import { MICRO } from "../_models.ts";
+import { batchData, differing, floats, openRig } from "./_micro.ts";
 
 type Changes = { readonly [K in keyof PretrainingConfig]?: Partial<PretrainingConfig[K]> };
 

@@ -9,7 +9,7 @@ import { assertClose } from "../_assert.ts";
 import * as reference from "../ccmim/_reference.ts";
 import { decode, embed, encode, patchify } from "../vit/_reference.ts";
 import { cut, mean, sum, type Weights } from "../nn/_reference.ts";
-import { MICRO, MICRO_MAE } from "../train/_micro.ts";
+import { MICRO, MICRO_MAE } from "../_models.ts";
 import { randomPictures, weightsOf } from "./_model.ts";
 
 let environment: Environment;

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { pretrainingBuffers, pretrainingParameters } from "../../../lib/ccmim/mod.ts";
 import { evaluationGraph, gradientGraph, gradientName, nextName } from "../../../lib/train/mod.ts";
 import { openSession } from "../../_run.ts";
-import { MICRO, MICRO_MAE } from "../_micro.ts";
+import { MICRO, MICRO_MAE } from "../../_models.ts";
 
 const SIZES = { batch: 4, storedSize: 8, crop: true };
 

@@ -4,7 +4,7 @@ import type { PretrainingConfig } from "../../../lib/ccmim/mod.ts";
 import { arenaStatistics, Environment, type TensorData } from "../../../lib/runtime/mod.ts";
 import { arrayOver, DTYPES, random, sizeOf } from "../../../lib/tensor/mod.ts";
 import { gradientGraph } from "../../../lib/train/mod.ts";
-import { MICRO, MICRO_MAE } from "../_micro.ts";
+import { MICRO, MICRO_MAE } from "../../_models.ts";
 
 /** Six blocks on 64 patches. */
 const SMALL: PretrainingConfig = {
