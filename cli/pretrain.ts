@@ -3,12 +3,11 @@ import { text } from "@optique/core/message";
 import { openLogs, tellAll } from "../lib/logs/mod.ts";
 import { RECIPES } from "../lib/recipes/mod.ts";
 import type { Pretrain } from "../lib/train/events.ts";
-import { type TryPretrain, tryPretrain } from "../lib/train/mod.ts";
-import { showBytes } from "../lib/runtime/show_bytes.ts";
+import { PRETRAIN_RUNS, replay, type TryPretrain, tryPretrain } from "../lib/train/mod.ts";
 import { longestMatch } from "@optique/core/constructs";
-import { replay } from "../lib/train/replay.ts";
 import { replayFlags, showReplay } from "./replay.ts";
 import { checkpointRequest } from "./checkpoint_options.ts";
+import { showDryRun } from "./dry_run.ts";
 import { defineCommand, type Report, showLines, type Subcommand } from "./command.ts";
 import { explainRun } from "./pretrain_explain.ts";
 import { pretrainOptions } from "./pretrain_options.ts";
@@ -51,7 +50,7 @@ export function pretrainCommand(
     async run(given, context): Promise<Report> {
       if ("replay" in given) {
         const { replay: folder, device } = given;
-        return showReplay(replay({ folder, device }, context.warn));
+        return showReplay(replay(PRETRAIN_RUNS, { folder, device }, context.warn));
       }
       const { data, out, resume, strictDevice, dataWorkers, log, knnEvery, dryRun, ...values } =
         given;
@@ -71,7 +70,7 @@ export function pretrainCommand(
       if (dryRun) {
         const told = { trial: watchTrials(context), warning: context.warn };
         const plan = await tryRun(request, told, context.signal);
-        return { text: showPlan(plan), json: { ...plan } };
+        return showDryRun(plan, showRun(plan));
       }
       using watch = watchPretrain(context);
       await using logs = openLogs(log, { data, out, warning: context.warn });
@@ -101,22 +100,5 @@ function showResult(result: Awaited<ReturnType<Pretrain>>): string {
     (align === null ? "" : `, alignment loss ${showFigure(align)}`),
     `Checkpoint: ${result.checkpoint}`,
     `Metrics: ${result.out}/metrics.jsonl`,
-  ].join("\n");
-}
-
-/** What a dry run foresees. */
-function showPlan(plan: Awaited<ReturnType<TryPretrain>>): string {
-  const { config, step, steps, stepsLeft, secondsPerStep, imagesPerSecond, tried } = plan;
-  return [
-    ...showRun(plan),
-    `Checkpoints: every ${config.checkpointEvery} steps, about ${
-      showBytes(plan.checkpointBytes)
-    } each`,
-    step === 0 ? `Steps: ${steps}` : `Steps: ${stepsLeft} of ${steps} are left`,
-    `A step takes ${showSeconds(secondsPerStep)} (${
-      showFigure(imagesPerSecond)
-    } images/s), as ${tried} tell`,
-    `Time: about ${showSeconds(plan.seconds)}, evaluations and checkpoints not counted`,
-    `Run: ${plan.out}, not made`,
   ].join("\n");
 }

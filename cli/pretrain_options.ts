@@ -17,6 +17,7 @@ import {
 } from "../lib/recipes/mod.ts";
 import { type SizeName, SIZES } from "../lib/vit/mod.ts";
 import { checkpointFlags } from "./checkpoint_options.ts";
+import { dryRun } from "./dry_run.ts";
 import { batch, device, duration, recipe as recipeName } from "./values.ts";
 
 /** Says what a recipe decides: the value, where all recipes agree on it. */
@@ -35,11 +36,7 @@ const files = object("Files", {
   out: option("--out", path({ metavar: "RUN", type: "directory" }), {
     description: message`Folder for the run: configuration, metrics, checkpoints.`,
   }),
-  dryRun: option("--dry-run", {
-    description: message`Check everything, try a few steps and say what the run would be; ${
-      text("write nothing")
-    }.`,
-  }),
+  dryRun,
   resume: option("--resume", {
     description: message`Go on from the last checkpoint in RUN, exactly as if never interrupted.`,
   }),

@@ -26,10 +26,9 @@ export interface EvaluateRequest {
   readonly out?: string | undefined;
   /** The split that judges; `test` where there is one, else `val`. */
   readonly split?: "test" | "val" | undefined;
-  readonly options: Pick<
-    FinetuneOptions,
-    "batch" | "threads" | "device" | "precision" | "heads" | "partial"
-  >;
+  readonly options:
+    & Pick<FinetuneOptions, "threads" | "device" | "precision" | "heads" | "partial">
+    & { readonly batch?: number | undefined };
   readonly dataWorkers?: number;
 }
 

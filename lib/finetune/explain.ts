@@ -20,7 +20,7 @@ export interface FinetuneExplained {
 type Row = readonly [value: Setting["value"], source: SettingSource, of?: string];
 
 /**
- * Every option of the run that `options` ask for, with its value and where that comes from. A device that is `auto` stays so.
+ * Every option of the run that `options` ask for, with its value and where that comes from. A device or a batch that is `auto` stays so.
  *
  * @throws {ConfigError} if the options cannot be.
  * @throws {DataError} if the dataset or the checkpoint cannot be used.
@@ -31,6 +31,7 @@ export function explainFinetune({ checkpoint, data, options }: FinetuneExplained
   const known = device === "auto" || device === undefined;
   const config = resolveFinetune({
     ...options,
+    batch: options.batch === "auto" ? undefined : options.batch,
     device: known ? undefined : device,
     precision: known ? undefined : precision,
   }, facts);

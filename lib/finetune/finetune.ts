@@ -2,24 +2,21 @@
 import { join } from "node:path";
 import { latestCheckpoint } from "../checkpoint/mod.ts";
 import {
+  type BatchTrial,
   type EpochOf,
-  finishTraining,
-  planRun,
-  postJob,
-  type RunPlan,
+  finishRun,
+  type RunDryRun,
   type RunRequest,
   type RunStart,
   type StepOf,
+  tryRun,
 } from "../train/mod.ts";
 import type { FinetuneConfig } from "./config.ts";
-import type { FinetuneOutcome, FinetuneTaskFacts } from "./finetune_job.ts";
+import type { FinetuneOutcome } from "./finetune_job.ts";
 import type { FinetuneOptions } from "./options.ts";
+import { planFinetune } from "./plan.ts";
 import { figuresOf, type FinetuneReport, showProtocol, writeReport } from "./report.ts";
-import { resolveFinetune } from "./resolve.ts";
-import { parseFinetuneConfig, resumeFinetune, savedOptions } from "./saved_config.ts";
-import { planStreams } from "./streams.ts";
-import { type FinetuneSubject, openSubject } from "./subject.ts";
-import { WORKER } from "./worker.ts";
+import type { FinetuneSubject } from "./subject.ts";
 
 /** A run to start or to go on with. */
 export interface FinetuneRequest extends RunRequest<FinetuneOptions> {
@@ -55,6 +52,8 @@ export interface FinetuneObserver {
   epoch?(metrics: FinetuneEpoch): void;
   /** A checkpoint has been written whole. */
   checkpoint?(path: string, step: number): void;
+  /** With the batch `auto`: a micro-batch has been tried. */
+  trial?(trial: BatchTrial): void;
   /** So much of something is done. */
   progress?(what: string, done: number, total: number): void;
   /** Something went wrong without stopping the work. */
@@ -83,24 +82,11 @@ export async function finetune(
   signal?: AbortSignal,
 ): Promise<FinetuneReport> {
   signal?.throwIfAborted();
-  const { checkpoint, data, out, resume } = given;
-  const saved = resume ? savedOptions(out) : null;
-  const options = { ...saved, ...definedOf(given.options) };
-  const warning = (text: string) => observer.warning?.(text);
-  const subject = openSubject(checkpoint, data, options, { warning });
   const began = performance.now();
-  const planned = await planRun({ ...given, options }, planOf(data, subject), warning);
+  const { out } = given;
+  const { planned, subject } = await planFinetune(given, { observer, signal, dry: false });
   const { config, deviceReason: device } = planned.task;
-  let metrics: FinetuneOutcome["metrics"] = null;
-  const outcome = await finishTraining(planned, async (task) => {
-    const outcome = await postJob<unknown, FinetuneOutcome>(
-      WORKER,
-      { job: "finetune", task },
-      { observer, signal },
-    );
-    ({ metrics } = outcome);
-    return outcome;
-  });
+  const outcome = await finishRun<FinetuneOutcome>(planned, { observer, signal });
   const { step, figure } = outcome.best!;
   const protocol = showProtocol(config);
   const judges = subject.test ?? subject.validation;
@@ -108,7 +94,7 @@ export async function finetune(
     format: "ccmim-finetune-1",
     protocol,
     what: `${protocol}, ${whatOf(subject)}`,
-    ...figuresOf(metrics!, config.classes),
+    ...figuresOf(outcome.metrics!, config.classes),
     split: judges.split,
     best: { step, epoch: Math.ceil(step / config.schedule.stepsPerEpoch), top1: figure },
     bestCheckpoint: latestCheckpoint(join(out, "best"))!.path,
@@ -122,29 +108,25 @@ export async function finetune(
   return report;
 }
 
+/**
+ * Says what {@linkcode finetune} would do: resolves and checks everything, opens the model and tries a few steps. Writes nothing.
+ *
+ * @throws what `finetune` throws.
+ */
+export async function tryFinetune(
+  request: FinetuneRequest,
+  observer: FinetuneObserver = {},
+  signal?: AbortSignal,
+): Promise<RunDryRun<FinetuneStart>> {
+  signal?.throwIfAborted();
+  const { planned } = await planFinetune(request, { observer, signal, dry: true });
+  const warning = (text: string) => observer.warning?.(text);
+  return await tryRun<FinetuneStart>(planned, { signal, warning });
+}
+
 /** What the accuracy at the end is of. Where there is no test split the images that chose the model judge it as well. */
 function whatOf({ test, validation }: FinetuneSubject): string {
   if (test !== null) return "test top-1";
   const images = validation.split === "val" ? "val" : "held-out training images";
   return `${images} top-1 of the best epoch, which they chose`;
-}
-
-/** How a run on a subject is planned. */
-export function planOf(
-  data: string,
-  subject: FinetuneSubject,
-): RunPlan<FinetuneConfig, FinetuneTaskFacts, FinetuneOptions> {
-  const resolve = (options: FinetuneOptions) => resolveFinetune(options, subject.facts);
-  return {
-    command: "finetune",
-    parse: parseFinetuneConfig,
-    resume: (saved, options) => resumeFinetune(saved, resolve(options)),
-    resolve,
-    streams: (config, reading) => planStreams(data, { config, subject }, reading),
-  };
-}
-
-/** The options that are given. */
-function definedOf(options: FinetuneOptions): FinetuneOptions {
-  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
 }

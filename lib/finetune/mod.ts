@@ -10,7 +10,9 @@ export {
   type FinetuneObserver,
   type FinetuneRequest,
   type FinetuneStart,
+  tryFinetune,
 } from "./finetune.ts";
+export { FINETUNE_RUNS } from "./plan.ts";
 export { CLASSIFIER, logitsGraph } from "./model.ts";
 export type { FinetuneOptions } from "./options.ts";
 export {

@@ -30,8 +30,8 @@ export interface FinetuneOptions extends FinetuneSizes, StepOptions, ScheduleOpt
   readonly pool?: Pool | undefined;
   /** Take what matches of a checkpoint. */
   readonly partial?: boolean | undefined;
-  /** Images of a micro-batch. */
-  readonly batch?: number | undefined;
+  /** Images of a micro-batch. `auto` must have become a number before the options are resolved. */
+  readonly batch?: number | "auto" | undefined;
   /** Factor of the learning rate from one layer to the one below, in (0, 1]. */
   readonly layerDecay?: number | undefined;
   /** Rate of the last block, in [0, 1). */

@@ -54,6 +54,9 @@ export function resolveFinetune(options: FinetuneOptions, facts: FinetuneFacts):
   const recipe: FinetuneRecipe = FINETUNE_RECIPES[name];
   const imageSize = options.imageSize ?? encoder.imageSize;
   const { patch } = encoder;
+  if (options.batch === "auto") {
+    throw new ConfigError("Cannot resolve the batch auto: find one first");
+  }
   if (imageSize % patch !== 0) {
     throw new ConfigError(
       `Cannot cut ${imageSize} pixels a side (--image-size) into the checkpoint's patches of ${patch}`,

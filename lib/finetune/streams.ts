@@ -7,6 +7,14 @@ import type { FinetuneTaskFacts } from "./finetune_job.ts";
 import { startTensors } from "./start.ts";
 import type { FinetuneSubject, LabelledImages } from "./subject.ts";
 
+/** Pixels a side of the images of a training batch: data workers that augment make them of the size that is trained on. */
+export function readSize(
+  { augment, model }: FinetuneConfig,
+  { storedSize }: { readonly storedSize: number },
+): number {
+  return augment === null ? storedSize : model.imageSize;
+}
+
 /** Plans what is read after some steps. @throws {DataError} if the dataset cannot be opened. */
 export function planStreams(
   dataset: string,
@@ -18,8 +26,7 @@ export function planStreams(
   const { imageSize } = model;
   const judging = { dataset, batch, imageSize, storedSize };
   return {
-    // Data workers that augment make images of the size that is trained on
-    storedSize: augment === null ? storedSize : imageSize,
+    storedSize: readSize(config, { storedSize }),
     facts: {
       initial: startTensors(encoder, model),
       storedSize,

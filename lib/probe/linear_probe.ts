@@ -1,15 +1,16 @@
 /** Probing by training on augmented images, as the main thread sees it. */
 import { evaluationCrop, planLoader } from "../data/mod.ts";
 import {
-  finishTraining,
+  finishRun,
   planRun,
   planTraining,
-  postJob,
   type ReadingOptions,
+  type RunKind,
   type RunPlan,
   workersOf,
 } from "../train/mod.ts";
 import type { SeedOutcome } from "./feature_job.ts";
+import { LINEAR_PROBE } from "./linear.ts";
 import type { LinearFacts, LinearOutcome } from "./linear_job.ts";
 import type { LinearConfig, ProbeOptions } from "./options.ts";
 import type { Done, Work } from "./probe.ts";
@@ -17,6 +18,14 @@ import { showProtocol } from "./report.ts";
 import { resolveLinear } from "./resolve.ts";
 import { parseLinearConfig, resumeLinear, seedFolder } from "./saved_config.ts";
 import { WORKER } from "./worker.ts";
+
+/** Runs of probes that train. */
+export const PROBE_RUNS: RunKind<LinearConfig> = {
+  command: "probe",
+  worker: WORKER,
+  model: LINEAR_PROBE,
+  parse: parseLinearConfig,
+};
 
 /** Trains a run for each seed, in a folder of its own if there are several, and judges each once. */
 export async function trainProbe(work: Work): Promise<Done> {
@@ -48,8 +57,7 @@ async function trainSeed(
     seed,
   };
   const plan: RunPlan<LinearConfig, LinearFacts, ProbeOptions> = {
-    command: "probe",
-    parse: parseLinearConfig,
+    kind: PROBE_RUNS,
     resume: (saved, now) => resumeLinear(saved, resolveLinear(now, facts)),
     resolve: (now) => resolveLinear(now, facts),
     streams: (config, reading) => streamsOf({ request, subject }, config, reading),
@@ -72,16 +80,9 @@ async function trainSeed(
     judgeCount: subject.judge.samples.length,
     classes: facts.classes,
   });
-  let metrics: LinearOutcome["metrics"] = null;
   // What tells of the run's start is told already
   const { start: _, ...told } = observer;
-  await finishTraining(planned, async () => {
-    const posted = { job: "linear", task: planned.task };
-    const listener = { observer: told, signal };
-    const outcome = await postJob<unknown, LinearOutcome>(WORKER, posted, listener);
-    ({ metrics } = outcome);
-    return outcome;
-  });
+  const { metrics } = await finishRun<LinearOutcome>(planned, { observer: told, signal });
   const outcome = { seed, trainCount: samples.length, metrics: metrics!, chosen: null };
   return { outcome, config, device };
 }

@@ -3,4 +3,4 @@ import { serveJobs } from "../train/mod.ts";
 import { featureJob } from "./feature_job.ts";
 import { linearJob } from "./linear_job.ts";
 
-serveJobs({ features: featureJob, linear: linearJob });
+serveJobs({ features: featureJob, probe: linearJob });

@@ -1,8 +1,8 @@
 /** What a run would be: everything is checked and opened, a few steps are tried, and nothing is written. */
 import type { RunConfig } from "../recipes/mod.ts";
-import type { RunStart, StepMetrics } from "./events.ts";
-import type { JobName, JobTask } from "./jobs.ts";
-import { runJob } from "./run_job.ts";
+import type { RunStart } from "./events.ts";
+import type { StepFacts } from "./metrics.ts";
+import { postJob } from "./run_job.ts";
 import { startStreams } from "./streams.ts";
 import type { PlannedRun } from "./train_run.ts";
 
@@ -37,8 +37,7 @@ export type RunDryRun<S extends RunStart> = S & {
  * @throws what training throws before and during its first steps.
  */
 export async function tryRun<S extends RunStart>(
-  job: JobName,
-  { task }: PlannedRun<RunConfig, unknown>,
+  { task, worker: { worker, command } }: PlannedRun<RunConfig, unknown>,
   { signal, warning }: {
     readonly signal?: AbortSignal | undefined;
     readonly warning?: ((text: string) => void) | undefined;
@@ -49,12 +48,12 @@ export async function tryRun<S extends RunStart>(
   const rates: number[] = [];
   const observer = {
     start: (event: S) => void (start = event),
-    step: ({ imagesPerSecond }: StepMetrics) => void rates.push(imagesPerSecond),
+    step: ({ imagesPerSecond }: StepFacts) => void rates.push(imagesPerSecond),
     ...warning === undefined ? {} : { warning },
   };
   using _workers = await startStreams(task.streams);
-  const trial = { ...task, trial: STEPS.before + STEPS.timed } as unknown as JobTask<typeof job>;
-  await runJob(job, trial, { observer, signal });
+  const trial = { ...task, trial: STEPS.before + STEPS.timed };
+  await postJob(worker, { job: command, task: trial }, { observer, signal });
   signal?.throwIfAborted();
   const { steps } = config.schedule;
   const stepsLeft = steps - start!.step;

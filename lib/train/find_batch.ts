@@ -1,13 +1,14 @@
 /** `--batch auto`: the micro-batch that suits the machine. */
-import type { PretrainConfig } from "../recipes/mod.ts";
+import type { RunConfig } from "../recipes/mod.ts";
 import { showBytes } from "../runtime/mod.ts";
 import type { BatchTrial } from "./batch_search.ts";
 import { searchBatch } from "./batch_search.ts";
-import type { TrialAnswer, TrialQuestion } from "./batch_trial_worker.ts";
+import type { TrialQuestion } from "./batch_trial.ts";
 import { OutOfMemoryError } from "./errors.ts";
 import { estimateMemory } from "./memory.ts";
 import { MEMORY_SHARE } from "./memory_watch.ts";
-import { PRETRAINING } from "./pretraining.ts";
+import { postJob } from "./run_job.ts";
+import type { RunKind } from "./run_kind.ts";
 
 /**
  * On a CPU a larger batch only saves the optimiser's passes, and soon leaves the caches: one that is twice as large must gain
@@ -19,12 +20,13 @@ const CPU_GAIN = 0.03;
 const SECONDS = 2;
 
 /** What is known before the batch is. */
-export interface FindOptions {
-  /** The configuration with a batch. */
-  configFor(batch: number): PretrainConfig;
+export interface FindOptions<C extends RunConfig> {
+  /** The configuration with a batch; with its default unless given. */
+  configFor(batch?: number): C;
   /** Images of the training split. */
   readonly trainCount: number;
-  readonly storedSize: number;
+  /** Pixels a side of the images that are read. */
+  storedSize(config: C): number;
   /** Bytes that the run may take; what there is, unless given. */
   readonly available?: number;
   readonly told?: ((trial: BatchTrial) => void) | undefined;
@@ -32,25 +34,54 @@ export interface FindOptions {
 }
 
 /**
- * Finds a micro-batch by trials, each in a Worker of its own: on a GPU the largest whose steps fit into nine tenths of the
- * memory, on the CPU the last whose steps are worth their memory.
+ * The configuration with the batch that is asked for, which for `auto` is searched by trials, each in a Worker of its own: on a GPU
+ * the largest whose steps fit into nine tenths of the memory, on the CPU the last whose steps are worth their memory.
  *
- * @throws {OutOfMemoryError} if not even one image, or two with alignment, fits.
+ * @throws {ConfigError} if the batch cannot be.
+ * @throws {OutOfMemoryError} if not even one image, or what a kind needs at least, fits.
  */
-export async function findBatch(options: FindOptions): Promise<BatchTrial> {
-  const { configFor, trainCount, storedSize, told, signal } = options;
-  const least = PRETRAINING.leastBatch(configFor(2));
+export async function configWithBatch<C extends RunConfig>(
+  kind: RunKind<C>,
+  batch: number | "auto" | undefined,
+  options: FindOptions<C>,
+): Promise<C> {
+  if (batch !== "auto") return options.configFor(batch);
+  return options.configFor((await findBatch(kind, options)).batch);
+}
+
+async function findBatch<C extends RunConfig>(
+  kind: RunKind<C>,
+  { configFor, trainCount, storedSize, told, signal, ...options }: FindOptions<C>,
+): Promise<BatchTrial> {
+  const { model } = kind;
+  const least = model.leastBatch(configFor(2));
   const first = configFor(least);
-  const available = options.available ?? await ask({ config: first }, signal);
+  const ask = async (task: TrialQuestion<C>): Promise<number | null> => {
+    signal?.throwIfAborted();
+    const answer = await postJob<TrialQuestion<C>, number | null>(
+      kind.worker,
+      { job: "trial", task },
+      { observer: {}, signal },
+    );
+    signal?.throwIfAborted();
+    return answer;
+  };
+  const available = options.available ?? await ask({ config: first });
   const limit = MEMORY_SHARE * (available ?? 0);
-  const foresee = (batch: number) =>
-    estimateMemory(configFor(batch), { model: PRETRAINING, storedSize }).total;
+  const factsOf = (config: C) => ({ model, storedSize: storedSize(config) });
+  const foresee = (batch: number) => {
+    const config = configFor(batch);
+    return estimateMemory(config, factsOf(config)).total;
+  };
   const best = await searchBatch({
     least,
     most: Math.floor(trainCount / first.accumulate),
     limit,
     foresee,
-    measure: (batch) => ask({ config: configFor(batch), storedSize, seconds: SECONDS }, signal),
+    measure: (batch) => {
+      const config = configFor(batch);
+      return ask({ config, storedSize: storedSize(config), seconds: SECONDS });
+    },
     gain: first.device === "cpu" ? CPU_GAIN : null,
   }, told);
   if (best !== null) return best;
@@ -58,30 +89,4 @@ export async function findBatch(options: FindOptions): Promise<BatchTrial> {
     `Cannot find a batch that fits: one of ${least} takes about ${showBytes(foresee(least))} of ` +
       `memory, and ${showBytes(available ?? 0)} are there; take a smaller model`,
   );
-}
-
-/** Asks a Worker that ends with its answer. */
-async function ask(question: TrialQuestion, signal?: AbortSignal): Promise<number | null> {
-  signal?.throwIfAborted();
-  const worker = new Worker(new URL("./batch_trial_worker.ts", import.meta.url), {
-    type: "module",
-  });
-  const { promise, resolve, reject } = Promise.withResolvers<number | null>();
-  worker.onmessage = ({ data }: MessageEvent<TrialAnswer>) => {
-    if ("value" in data) resolve(data.value);
-    else reject(Object.defineProperty(data.error, "name", { value: data.name }));
-  };
-  worker.onerror = (event) => {
-    event.preventDefault();
-    reject(new Error(`A trial failed: ${event.message}`));
-  };
-  const onAbort = () => reject(signal?.reason);
-  signal?.addEventListener("abort", onAbort);
-  try {
-    worker.postMessage(question);
-    return await promise;
-  } finally {
-    signal?.removeEventListener("abort", onAbort);
-    worker.terminate();
-  }
 }

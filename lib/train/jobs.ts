@@ -1,8 +1,10 @@
-/** What the trainer's thread can be asked to do. Another job is a line here. */
+/** What the trainer's thread can be asked to do. */
+import { batchTrial } from "./batch_trial.ts";
 import type { Job } from "./job.ts";
 import type { RunConfig } from "../recipes/mod.ts";
 import type { TrainingKind, TrainTask } from "./kind.ts";
 import { PRETRAIN } from "./pretrain_kind.ts";
+import { PRETRAINING } from "./pretraining.ts";
 import { runTraining, type TrainOutcome } from "./trainer.ts";
 
 /** The job of training. */
@@ -15,11 +17,5 @@ function training<C extends RunConfig, F>(
 /** The jobs by name. */
 export const JOBS = {
   pretrain: training(PRETRAIN),
+  trial: batchTrial(PRETRAINING),
 } as const;
-
-/** Name of a job. */
-export type JobName = keyof typeof JOBS;
-/** What a job is given. */
-export type JobTask<K extends JobName> = Parameters<typeof JOBS[K]>[0];
-/** What a job comes to. */
-export type JobOutcome<K extends JobName> = ReturnType<typeof JOBS[K]>;

@@ -42,8 +42,12 @@ export { type ModelSpec } from "./model_spec.ts";
 export { type Pending } from "./pending.ts";
 export { PlacementWatch } from "./placement.ts";
 export { PRECISION_OPTIONS } from "./precision.ts";
-export { pretrain, type TryPretrain, tryPretrain } from "./pretrain.ts";
-export type { RunDryRun } from "./dry_run.ts";
+export { batchTrial } from "./batch_trial.ts";
+export { type RunDryRun, tryRun } from "./dry_run.ts";
+export { configWithBatch } from "./find_batch.ts";
+export { pretrain, PRETRAIN_RUNS, type TryPretrain, tryPretrain } from "./pretrain.ts";
+export { type Replay, replay, type ReplayRequest } from "./replay.ts";
+export type { RunKind } from "./run_kind.ts";
 export { type DatasetIdentity, identifyDataset } from "./run_folder.ts";
 export { type JobListener, postJob } from "./run_job.ts";
 export { serveJobs } from "./serve_jobs.ts";
@@ -57,7 +61,7 @@ export {
   type Streams,
   workersOf,
 } from "./streams.ts";
-export { finishTraining, planRun, type RunPlan, type RunRequest } from "./train_run.ts";
+export { finishRun, type PlannedRun, planRun, type RunPlan, type RunRequest } from "./train_run.ts";
 export { openComputer, runTraining, type TrainOutcome } from "./trainer.ts";
 export { VERSION } from "./version.ts";
 export type { OnDivergence } from "./diverging.ts";

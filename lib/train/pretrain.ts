@@ -18,10 +18,20 @@ import type {
   PretrainStart,
 } from "./events.ts";
 import type { PretrainLosses } from "./events.ts";
-import { findBatch } from "./find_batch.ts";
+import { configWithBatch } from "./find_batch.ts";
+import { PRETRAINING } from "./pretraining.ts";
+import type { RunKind } from "./run_kind.ts";
 import { planPretrainStreams, type PretrainFacts } from "./streams.ts";
 import { finishRun, planRun, type RunPlan } from "./train_run.ts";
 import type { TrainOutcome } from "./trainer.ts";
+
+/** Runs of pretraining. */
+export const PRETRAIN_RUNS: RunKind<PretrainConfig> = {
+  command: "pretrain",
+  worker: new URL("./trainer_worker.ts", import.meta.url),
+  model: PRETRAINING,
+  parse: parsePretrainConfig,
+};
 
 /** What a dry run tells. */
 export type TryPretrain = (
@@ -48,7 +58,7 @@ export const pretrain: Pretrain = async (
   signal?.throwIfAborted();
   const plan = planOf(request.data, observer, { signal, knnEvery: checkEvery(request) });
   const planned = await planRun(request, plan, observer.warning?.bind(observer));
-  const outcome = await finishRun("pretrain", planned, { observer, signal });
+  const outcome = await finishRun(planned, { observer, signal });
   return resultOf(planned.task, outcome);
 };
 
@@ -62,7 +72,7 @@ export const tryPretrain: TryPretrain = async (request, observer = {}, signal) =
   const plan = planOf(request.data, observer, { signal, knnEvery: checkEvery(request) });
   const warning = observer.warning?.bind(observer);
   const planned = await planRun(request, plan, warning, { dry: true });
-  return await tryRun<PretrainStart>("pretrain", planned, { signal, warning });
+  return await tryRun<PretrainStart>(planned, { signal, warning });
 };
 
 /** @throws {ConfigError} if nearest neighbours cannot be looked at so often. */
@@ -82,25 +92,20 @@ export function planOf(
   } = {},
 ): RunPlan<PretrainConfig, PretrainFacts, PretrainOptions> {
   return {
-    command: "pretrain",
-    parse: parsePretrainConfig,
+    kind: PRETRAIN_RUNS,
     resume: resumePretrain,
     streams: (config, reading) => planPretrainStreams(data, config, { ...reading, knnEvery }),
     async resolve(options) {
       using opened = openDataset(data);
       const { size: imageSize, splits } = opened.manifest;
       const facts = { imageSize, trainCount: splits.train?.count ?? 0 };
-      const configFor = (batch: PretrainOptions["batch"]) =>
-        resolvePretrain({ ...options, batch }, facts);
-      if (options.batch !== "auto") return configFor(options.batch);
-      const { batch } = await findBatch({
-        configFor,
+      return await configWithBatch(PRETRAIN_RUNS, options.batch, {
+        configFor: (batch) => resolvePretrain({ ...options, batch }, facts),
         trainCount: facts.trainCount,
-        storedSize: imageSize,
+        storedSize: () => imageSize,
         told: (trial) => observer.trial?.(trial),
         signal,
       });
-      return configFor(batch);
     },
   };
 }

@@ -1,12 +1,12 @@
 /** A step that was not finite, looked at again. */
-import { type DeviceOption, parsePretrainConfig, type PretrainConfig } from "../recipes/mod.ts";
+import type { DeviceOption, RunConfig } from "../recipes/mod.ts";
 import { DataError } from "../data/mod.ts";
 import { chooseDevice, showDevice } from "../runtime/mod.ts";
 import { readDivergence } from "./divergence.ts";
 import { openEngine } from "./open_engine.ts";
 import { PRECISION_OPTIONS } from "./precision.ts";
-import { PRETRAINING } from "./pretraining.ts";
 import { firstNotFinite, type Range } from "./ranges.ts";
+import type { RunKind } from "./run_kind.ts";
 import { traceBatch } from "./trace.ts";
 import { openComputer } from "./trainer.ts";
 
@@ -43,23 +43,26 @@ export interface Replay {
  * Computes the micro-batches of a step that diverged again, from the parameters that it started from. Needs neither dataset nor
  * checkpoint, and changes nothing.
  *
- * @throws {DataError} if the folder cannot be used.
+ * @throws {DataError} if the folder cannot be used, or is of another kind.
  * @throws {EnvironmentError} if ONNX Runtime or the device cannot be used.
  */
-export function replay(
+export function replay<C extends RunConfig>(
+  { command, model, parse }: RunKind<C>,
   { folder, device: option }: ReplayRequest,
   warning: (text: string) => void = () => {},
 ): Replay {
   const saved = readDivergence(folder);
-  if (saved.command !== "pretrain") {
-    throw new DataError(`Cannot replay ${folder}: it is of ccmim ${saved.command}`);
+  if (saved.command !== command) {
+    throw new DataError(
+      `Cannot replay ${folder}: it is of ccmim ${saved.command}; use its --replay`,
+    );
   }
   const { storedSize } = saved;
-  const started = parse(saved.config, folder);
+  const started = parseSaved(parse, saved.config, folder);
   const device = showDevice(chooseDevice(option ?? started.device).device);
-  const config: PretrainConfig = {
+  const config: C = {
     ...started,
-    device: device as PretrainConfig["device"],
+    device: device as RunConfig["device"],
     accumulate: 1,
     recompute: "none",
   };
@@ -67,7 +70,6 @@ export function replay(
   const context = openComputer(stack, config, { warning });
   const { threads } = config;
   const session = { threads, tf32: PRECISION_OPTIONS[config.precision].tf32 };
-  const model = PRETRAINING;
   const { state } = stack.use(openEngine(context, config, { model, storedSize, session, warning }));
   state.loadModel(saved.model);
   if (saved.lossScale !== null) state.cells.set("lossScale", saved.lossScale);
@@ -82,9 +84,9 @@ export function replay(
   return { folder, step: saved.step, isLate: saved.isLate, device, batches };
 }
 
-function parse(config: unknown, folder: string): PretrainConfig {
+function parseSaved<C>(parse: (config: unknown) => C, config: unknown, folder: string): C {
   try {
-    return parsePretrainConfig(config);
+    return parse(config);
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
     throw new DataError(`Cannot replay ${folder}: ${error.message}`, { cause: error });

@@ -1,6 +1,5 @@
 /** Jobs as the main thread sees them. */
 import type { JobObserver } from "./job.ts";
-import type { JobName, JobOutcome, JobTask } from "./jobs.ts";
 import type { JobMessage, JobOrder } from "./serve_jobs.ts";
 
 /** Told of a job; what is left out is not told. Each kind of job knows what its own events are. */
@@ -13,20 +12,12 @@ export interface JobListener {
 }
 
 /**
- * Runs a job in a trainer Worker, so that the caller's thread stays free, and passes on what it tells. When `signal` fires the job
- * is asked to stop, and ends as it sees fit.
+ * Runs a job in a Worker of its own, so that the caller's thread stays free, and passes on what it tells. When `signal` fires the
+ * job is asked to stop, and ends as it sees fit.
  *
+ * @param module serves the job, by its name.
  * @throws what the job throws, by its name and message.
  */
-export function runJob<K extends JobName>(
-  job: K,
-  task: JobTask<K>,
-  listener: JobListener,
-): Promise<JobOutcome<K>> {
-  return postJob(new URL("./trainer_worker.ts", import.meta.url), { job, task }, listener);
-}
-
-/** As {@linkcode runJob}, in a Worker whose module serves other jobs. */
 export async function postJob<Task, Outcome>(
   module: URL,
   { job, task }: { readonly job: string; readonly task: Task },

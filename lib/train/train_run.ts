@@ -9,13 +9,13 @@ import { BEST } from "./best_checkpoint.ts";
 import { DIVERGENCE, readDivergence } from "./divergence.ts";
 import type { OnDivergence } from "./diverging.ts";
 import { InterruptedError } from "./errors.ts";
-import type { JobName, JobTask } from "./jobs.ts";
 import { type CheckpointOptions, resolveKeeping } from "./keeping.ts";
 import type { TrainTask } from "./kind.ts";
 import { createRun, discardRun, identifyDataset, readRun, refuseTaken } from "./run_folder.ts";
 import { lockRun } from "./run_lock.ts";
 import { MOST_ROLLBACKS, readRollbacks, rollbackTo, writeRollbacks } from "./rollbacks.ts";
-import { type JobListener, runJob } from "./run_job.ts";
+import { type JobListener, postJob } from "./run_job.ts";
+import type { RunKind, RunWorker } from "./run_kind.ts";
 import { startStreams } from "./streams.ts";
 import type { TrainOutcome } from "./trainer.ts";
 
@@ -50,10 +50,7 @@ interface CommonOptions {
 
 /** How a kind of run is planned. */
 export interface RunPlan<C extends RunConfig, F, O extends CommonOptions> {
-  /** The command that makes runs of this kind. */
-  readonly command: string;
-  /** Reads a configuration back. @throws {SyntaxError} if it is none. */
-  parse(config: unknown): C;
+  readonly kind: RunKind<C>;
   /** The configuration of a run that goes on. @throws {ConfigError} if the options contradict it. */
   resume(saved: C, options: O): C;
   /** The configuration of a new run. @throws {ConfigError} if it cannot be. */
@@ -68,6 +65,8 @@ export interface RunPlan<C extends RunConfig, F, O extends CommonOptions> {
 /** A run that is ready to be trained, and whether its folder was made for it. */
 export interface PlannedRun<C extends RunConfig, F> {
   readonly task: TrainTask<C, F>;
+  /** Where it is trained. */
+  readonly worker: RunWorker;
   readonly isNew: boolean;
   /** Keeps others out of the run's folder until it is disposed; null if nothing is written there. */
   readonly lock: Disposable | null;
@@ -106,7 +105,8 @@ async function planLocked<C extends RunConfig, F, O extends CommonOptions>(
   plan: RunPlan<C, F, O>,
   { warning, dry }: { readonly warning: (text: string) => void; readonly dry: boolean },
 ): Promise<Omit<PlannedRun<C, F>, "lock">> {
-  const { command } = plan;
+  const { kind } = plan;
+  const { command, parse } = kind;
   const reading = rest.dataWorkers === undefined ? {} : { dataWorkers: rest.dataWorkers };
   const dataset = identifyDataset(data);
   const taskOf = (
@@ -125,10 +125,10 @@ async function planLocked<C extends RunConfig, F, O extends CommonOptions>(
       if (onDivergence !== "rollback" || !goBackFrom(error, out, warning)) return null;
       return taskOf(task.config, { ...task, from: findCheckpoint(out, warning) });
     };
-    return { task, isNew, goBack };
+    return { task, worker: kind, isNew, goBack };
   };
   if (!dry) cleanRun(out);
-  const saved = resume ? readRun(out, { command, dataset, parse: plan.parse }) : null;
+  const saved = resume ? readRun(out, { command, dataset, parse }) : null;
   if (saved !== null) {
     const { device, reason } = choose(options.device ?? saved.device);
     const config = plan.resume(saved, { ...options, device });
@@ -193,33 +193,23 @@ function findCheckpoint(out: string, warning: (text: string) => void): Checkpoin
 }
 
 /**
- * Trains to the run's end. A new run's folder is taken back if training never began.
+ * Trains to the run's end, again from a checkpoint where the run goes back to one. A new run's folder is taken back if training
+ * never began.
  *
  * @throws {InterruptedError} if `signal` fired before the last step; a checkpoint of the last step has been written.
  */
-export function finishRun<K extends JobName>(
-  job: K,
-  planned: Omit<PlannedRun<RunConfig, unknown>, "task"> & { readonly task: JobTask<K> },
+export async function finishRun<Outcome extends TrainOutcome>(
+  planned: PlannedRun<RunConfig, unknown>,
   listener: JobListener,
-): Promise<TrainOutcome> {
-  return finishTraining(planned, (task) => runJob(job, task as JobTask<K>, listener));
-}
-
-/** As {@linkcode finishRun}, of a run that `run` trains; it is called again, with another task, if the run goes back. */
-export async function finishTraining<T extends FinishedTask>(
-  planned: Pick<PlannedRun<RunConfig, unknown>, "isNew" | "lock"> & {
-    readonly task: T;
-    readonly goBack: (error: unknown) => T | null;
-  },
-  run: (task: T) => Promise<TrainOutcome>,
-): Promise<TrainOutcome> {
+): Promise<Outcome> {
+  const { worker: { worker, command: job } } = planned;
   using _lock = planned.lock;
   let { task } = planned;
-  let outcome: TrainOutcome | null = null;
+  let outcome: Outcome | null = null;
   while (outcome === null) {
     try {
       using _workers = await startStreams(task.streams);
-      outcome = await run(task);
+      outcome = await postJob<typeof task, Outcome>(worker, { job, task }, listener);
     } catch (error) {
       const next = planned.goBack(error);
       if (next === null) {
@@ -239,9 +229,6 @@ export async function finishTraining<T extends FinishedTask>(
   }
   return outcome;
 }
-
-/** What of a task is looked at here. */
-type FinishedTask = Pick<TrainTask<RunConfig, unknown>, "streams" | "out" | "config">;
 
 /** The device that is asked for, by the name that a configuration holds, and why it was taken. */
 function choose(option: DeviceOption): { device: DeviceOption; reason: string } {

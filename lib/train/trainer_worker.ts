@@ -1,4 +1,4 @@
-/** The trainer Worker. Started by `runJob`, never imported. */
+/** The trainer Worker. Started by `postJob`, never imported. */
 import { JOBS } from "./jobs.ts";
 import { serveJobs } from "./serve_jobs.ts";
 

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { latestCheckpoint, loadCheckpoint } from "../../lib/checkpoint/mod.ts";
 import type { FinetuneOptions } from "../../lib/finetune/mod.ts";
-import { planOf } from "../../lib/finetune/finetune.ts";
+import { planOf } from "../../lib/finetune/plan.ts";
 import { finetuneJob } from "../../lib/finetune/finetune_job.ts";
 import { openSubject } from "../../lib/finetune/subject.ts";
 import { CPU_CHUNK, openFakeContext } from "../../lib/runtime/mod.ts";

@@ -3,7 +3,7 @@ import type { PretrainOptions } from "../../lib/recipes/mod.ts";
 import type { PretrainObserver } from "../../lib/train/events.ts";
 import { DIVERGENCE, readDivergence } from "../../lib/train/divergence.ts";
 import type { OnDivergence } from "../../lib/train/diverging.ts";
-import { pretrain } from "../../lib/train/mod.ts";
+import { pretrain, PRETRAIN_RUNS } from "../../lib/train/mod.ts";
 import { replay } from "../../lib/train/replay.ts";
 import { OPTIONS, Runs } from "./_runs.ts";
 
@@ -53,7 +53,7 @@ Deno.test("a run that diverges leaves its batch, and says which tensor was the f
 Deno.test("replay() finds the same ranges again, without dataset or checkpoint", () => {
   const folder = `${runs.folder}/stop/${DIVERGENCE}`;
   const report = JSON.parse(Deno.readTextFileSync(`${folder}/report.json`));
-  const { step, batches } = replay({ folder });
+  const { step, batches } = replay(PRETRAIN_RUNS, { folder });
   assert.equal(step, 3);
   assert.deepEqual(batches.map(({ ranges }) => ranges), [
     report.microBatches[0].ranges,
@@ -68,14 +68,14 @@ Deno.test("replay() finds the same ranges again, without dataset or checkpoint",
 });
 
 Deno.test("replay() refuses what is no such folder", () => {
-  assert.throws(() => replay({ folder: `${runs.folder}/none` }), {
+  assert.throws(() => replay(PRETRAIN_RUNS, { folder: `${runs.folder}/none` }), {
     name: "DataError",
     message: /^Cannot read .*none\/report\.json as a divergence: /,
   });
   const folder = `${runs.folder}/odd`;
   Deno.mkdirSync(folder);
   Deno.writeTextFileSync(`${folder}/report.json`, '{"format": "other"}');
-  assert.throws(() => replay({ folder }), /report\.json as a divergence: .*ccmim-divergence-1/);
+  assert.throws(() => replay(PRETRAIN_RUNS, { folder }), /report\.json as a divergence: .*ccmim-divergence-1/);
 });
 
 Deno.test("with skip a step that diverges is left out, but not more than ten in a row", async () => {
