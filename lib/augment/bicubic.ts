@@ -34,6 +34,16 @@ function kernel(x: Value): Value {
  * @param mirrored 1 where the output runs from the box's end to its start, else 0, `[B, 1, 1]`.
  * @returns `[B, output, input]`, rows add up to 1. When the box is larger than the output the kernel widens with it, so
  * nothing aliases; taps outside the line are left out, taps outside the box but on the line are used (as Pillow does).
+ *
+ * @example
+ * ```ts
+ * import { graph } from "../../mod.ts";
+ * import { resamplingMatrix } from "./mod.ts";
+ *
+ * const [start, length] = ["start", "length"].map((name) => graph.input(name, "float32", [2, 1, 1]));
+ * const weights = resamplingMatrix(start!, length!, { input: 32, output: 8 });
+ * console.assert(String(weights.shape) === "2,8,32");
+ * ```
  */
 export function resamplingMatrix(
   start: Value,

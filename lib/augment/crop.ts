@@ -10,6 +10,17 @@ import { resamplingMatrix } from "./bicubic.ts";
  * @param flips float32 `[B]`: 1 to mirror left and right, else 0.
  * @param size pixels of a side of the result.
  * @returns float32 `[B, size, size, 3]` in 0-255, clipped but not rounded.
+ *
+ * @example
+ * ```ts
+ * import { graph } from "../../mod.ts";
+ * import { crop } from "./mod.ts";
+ *
+ * const images = graph.input("images", "uint8", [2, 40, 40, 3]);
+ * const boxes = graph.input("boxes", "float32", [2, 4]);
+ * const flips = graph.input("flips", "float32", [2]);
+ * console.assert(String(crop(images, boxes, flips, 32).shape) === "2,32,32,3");
+ * ```
  */
 export function crop(images: Value, boxes: Value, flips: Value, size: number): Value {
   const [B, S] = images.shape as [number, number];

@@ -23,7 +23,17 @@ import {
 /** What the projector's BatchNorms add to the variance, and the weight of the batch in their statistics. */
 const BATCH_NORM = { epsilon: 1e-5, momentum: 0.1 } as const;
 
-/** Linear, BatchNorm, ReLU, Linear, BatchNorm without affine: the first four hold parameters 0, 1 and 3. */
+/**
+ * Linear, BatchNorm, ReLU, Linear, BatchNorm without affine: the first four hold parameters 0, 1 and 3.
+ *
+ * @example
+ * ```ts
+ * import { projectorParameters } from "./mod.ts";
+ *
+ * const parameters = projectorParameters(8, 16);
+ * console.assert(String(parameters.at(-1)!.shape) === "16,8");
+ * ```
+ */
 export function projectorParameters(width: number, projectorWidth: number): Parameter[] {
   return [
     ...linearParameters("projector.0", width, width, { bias: false }),
@@ -58,6 +68,17 @@ export function project(
  * @param masked `[B, P]`, the targets.
  * @param temperature T > 0.
  * @returns a scalar.
+ *
+ * @example
+ * ```ts
+ * import { graph } from "../../mod.ts";
+ * import { alignmentLoss } from "./mod.ts";
+ *
+ * const [visible, masked] = ["visible", "masked"].map((name) =>
+ *   graph.input(name, "float32", [32, 16])
+ * );
+ * console.assert(String(alignmentLoss(visible!, masked!, 0.2).shape) === "");
+ * ```
  */
 export function alignmentLoss(visible: Value, masked: Value, temperature: number): Value {
   const B = visible.shape[0]!;

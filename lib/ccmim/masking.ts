@@ -7,7 +7,16 @@ export const SAMPLINGS = ["importance", "gumbel", "topk", "random"] as const;
 /** One of {@linkcode SAMPLINGS}. */
 export type Sampling = (typeof SAMPLINGS)[number];
 
-/** True if the sampling ranks by attention, so that a scoring pass is needed. */
+/**
+ * True if the sampling ranks by attention, so that a scoring pass is needed.
+ *
+ * @example
+ * ```ts
+ * import { needsScores } from "./mod.ts";
+ *
+ * console.assert(needsScores("importance") && !needsScores("random"));
+ * ```
+ */
 export function needsScores(sampling: Sampling): boolean {
   return sampling !== "random";
 }
@@ -29,6 +38,16 @@ export function needsScores(sampling: Sampling): boolean {
  * @param temperature tau > 0.
  * @returns `[B, L]`.
  * @throws {TypeError} if scores are needed and missing.
+ *
+ * @example
+ * ```ts
+ * import { graph } from "../../mod.ts";
+ * import { maskingKey } from "./mod.ts";
+ *
+ * const noise = graph.input("noise", "float32", [2, 16]);
+ * const scores = graph.input("scores", "float32", [2, 16]);
+ * console.assert(String(maskingKey("importance", noise, scores, 0.2).shape) === "2,16");
+ * ```
  */
 export function maskingKey(
   sampling: Sampling,
@@ -56,6 +75,16 @@ export function maskingKey(
 /**
  * The patches' places in ascending order of the key, int64 `[B, L]`: the first K are visible, the rest masked. Ties go to the
  * lower place.
+ *
+ * @example
+ * ```ts
+ * import { graph } from "../../mod.ts";
+ * import { maskingOrder } from "./mod.ts";
+ *
+ * const order = maskingOrder(graph.input("key", "float32", [2, 16]));
+ * const visible = graph.slice(order, 1, 0, 4); // where a quarter is visible
+ * console.assert(order.dtype === "int64" && String(visible.shape) === "2,4");
+ * ```
  */
 export function maskingOrder(key: Value): Value {
   return smallest(stopGradient(key), key.shape[1]!).positions;

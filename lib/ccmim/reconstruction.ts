@@ -7,6 +7,15 @@ const EPSILON = 1e-6;
 /**
  * What the decoder is to predict: the pixels of the patches `[B, M, P]`, normalised per patch by their mean and unbiased
  * variance if `perPatch`.
+ *
+ * @example
+ * ```ts
+ * import { graph } from "../../mod.ts";
+ * import { reconstructionTarget } from "./mod.ts";
+ *
+ * const patches = graph.input("patches", "float32", [2, 12, 48]);
+ * console.assert(String(reconstructionTarget(patches, true).shape) === "2,12,48");
+ * ```
  */
 export function reconstructionTarget(patches: Value, perPatch: boolean): Value {
   if (!perPatch) return patches;
@@ -17,6 +26,16 @@ export function reconstructionTarget(patches: Value, perPatch: boolean): Value {
 /**
  * The pixels that a prediction stands for: the inverse of {@linkcode reconstructionTarget}, with the mean and deviation of
  * `patches`, the true pixels. All `[B, M, P]`.
+ *
+ * @example
+ * ```ts
+ * import { graph } from "../../mod.ts";
+ * import { reconstructedPatches } from "./mod.ts";
+ *
+ * const patches = graph.input("patches", "float32", [2, 12, 48]);
+ * const prediction = graph.input("prediction", "float32", [2, 12, 48]);
+ * console.assert(String(reconstructedPatches(prediction, patches, true).shape) === "2,12,48");
+ * ```
  */
 export function reconstructedPatches(prediction: Value, patches: Value, perPatch: boolean): Value {
   if (!perPatch) return prediction;
@@ -33,7 +52,20 @@ function statistics(patches: Value): { mean: Value; centred: Value; deviation: V
   return { mean, centred, deviation: sqrt(add(variance, EPSILON)) };
 }
 
-/** Mean squared error over all masked patches and their pixels: both `[B, M, P]` -> a scalar. */
+/**
+ * Mean squared error over all masked patches and their pixels: both `[B, M, P]` -> a scalar.
+ *
+ * @example
+ * ```ts
+ * import { graph } from "../../mod.ts";
+ * import { reconstructionLoss, reconstructionTarget } from "./mod.ts";
+ *
+ * const patches = graph.input("patches", "float32", [2, 12, 48]);
+ * const prediction = graph.input("prediction", "float32", [2, 12, 48]);
+ * const loss = reconstructionLoss(prediction, reconstructionTarget(patches, true));
+ * console.assert(String(loss.shape) === "");
+ * ```
+ */
 export function reconstructionLoss(prediction: Value, target: Value): Value {
   const error = sub(prediction, target);
   return reduceMean(mul(error, error), [0, 1, 2]);

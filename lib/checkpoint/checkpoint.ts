@@ -93,6 +93,20 @@ const PositionFile = v.looseObject({
  *
  * @throws {RangeError} if the step or the micro-batch is no whole number >= 0.
  * @throws {TypeError} if the position names a field that is written by itself, or a tensor does not fit its shape.
+ *
+ * @example
+ * ```ts
+ * import { loadCheckpoint, saveCheckpoint } from "./mod.ts";
+ *
+ * const data = new Uint8Array(Float32Array.of(1, 2).buffer);
+ * const tensors = new Map([["w", { dtype: "float32", shape: [2], data } as const]]);
+ * const { path } = saveCheckpoint("mine", 5, {
+ *   model: tensors,
+ *   state: tensors,
+ *   position: { microBatch: 5 },
+ * });
+ * console.assert(loadCheckpoint(path).position.step === 5);
+ * ```
  */
 export function saveCheckpoint(
   runFolder: string,
@@ -131,7 +145,18 @@ export function saveCheckpoint(
   return { path, step };
 }
 
-/** What a checkpoint says of itself, without reading its tensors. @throws {DataError} if it is missing or damaged. */
+/**
+ * What a checkpoint says of itself, without reading its tensors.
+ *
+ * @throws {DataError} if it is missing or damaged.
+ *
+ * @example
+ * ```ts
+ * import { checkpointPosition, latestCheckpoint } from "./mod.ts";
+ *
+ * console.assert(checkpointPosition(latestCheckpoint("run")!.path).step === 2);
+ * ```
+ */
 export function checkpointPosition(path: string): Position {
   const { format: _format, files: _files, ...position } = readPosition(path);
   return position as Position;
@@ -150,12 +175,32 @@ export function checkCheckpoint(path: string): void {
  * Read a checkpoint, checking every byte of it against `position.json`.
  *
  * @throws {DataError} if a file is missing, damaged or not what the format says.
+ *
+ * @example
+ * ```ts
+ * import { latestCheckpoint, loadCheckpoint } from "./mod.ts";
+ *
+ * const { model } = loadCheckpoint(latestCheckpoint("run")!.path);
+ * console.assert(model.tensors.has("cls_token"));
+ * ```
  */
 export function loadCheckpoint(path: string): Checkpoint {
   return { ...loadCheckpointModel(path), state: loadTensors(path, STATE) };
 }
 
-/** {@linkcode loadCheckpoint} without the state, which is the larger part. @throws {DataError} as there. */
+/**
+ * {@linkcode loadCheckpoint} without the state, which is the larger part.
+ *
+ * @throws {DataError} as there.
+ *
+ * @example
+ * ```ts
+ * import { latestCheckpoint, loadCheckpointModel } from "./mod.ts";
+ *
+ * const { model } = loadCheckpointModel(latestCheckpoint("run")!.path);
+ * console.assert(model.tensors.has("cls_token"));
+ * ```
+ */
 export function loadCheckpointModel(path: string): Pick<Checkpoint, "model" | "position"> {
   return { model: loadTensors(path, MODEL_FILE), position: checkpointPosition(path) };
 }

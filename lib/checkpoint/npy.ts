@@ -10,6 +10,14 @@ import type { StoredTensor } from "./safetensors.ts";
  * Read a whole .npy file. The data is an aligned view of `bytes` or a copy.
  *
  * @throws {SyntaxError} if it is no .npy file of a supported version, order and element type, or its size is wrong.
+ *
+ * @example
+ * ```ts
+ * import { encodeNpy, parseNpy } from "./mod.ts";
+ *
+ * const bytes = encodeNpy({ dtype: "float32", shape: [2, 3], data: new Uint8Array(24) });
+ * console.assert(String(parseNpy(bytes).shape) === "2,3");
+ * ```
  */
 export function parseNpy(bytes: Uint8Array): StoredTensor {
   const { dtype, shape, start } = parseNpyHeader(bytes, bytes.byteLength);
@@ -22,6 +30,14 @@ export function parseNpy(bytes: Uint8Array): StoredTensor {
  * The tensor as a .npy file of version 1, as `numpy.save` writes it.
  *
  * @throws {TypeError} if the element type is none of those that are read, or the bytes do not fit the shape.
+ *
+ * @example
+ * ```ts
+ * import { encodeNpy } from "./mod.ts";
+ *
+ * const data = new Uint8Array(Float32Array.of(1, 2, 3).buffer);
+ * Deno.writeFileSync("numbers.npy", encodeNpy({ dtype: "float32", shape: [3], data }));
+ * ```
  */
 export function encodeNpy({ dtype, shape, data }: StoredTensor): Uint8Array {
   const descr = DESCRIPTIONS[dtype];
@@ -45,7 +61,19 @@ export function encodeNpy({ dtype, shape, data }: StoredTensor): Uint8Array {
   return bytes;
 }
 
-/** {@linkcode parseNpy} of the file at `path`. @throws {SyntaxError} with the path, as there. */
+/**
+ * {@linkcode parseNpy} of the file at `path`.
+ *
+ * @throws {SyntaxError} with the path, as there.
+ *
+ * @example
+ * ```ts
+ * import { encodeNpy, readNpy } from "./mod.ts";
+ *
+ * Deno.writeFileSync("zeros.npy", encodeNpy({ dtype: "float32", shape: [2], data: new Uint8Array(8) }));
+ * console.assert(readNpy("zeros.npy").dtype === "float32");
+ * ```
+ */
 export function readNpy(path: string): StoredTensor {
   try {
     return parseNpy(Deno.readFileSync(path));

@@ -27,6 +27,14 @@ export interface NpyHeader {
  * @param bytes the file, or at least its header.
  * @param fileBytes bytes of the whole file.
  * @throws {SyntaxError} if it is no .npy file of a supported version, order and element type, or its size is wrong.
+ *
+ * @example
+ * ```ts
+ * import { encodeNpy, parseNpyHeader } from "./mod.ts";
+ *
+ * const bytes = encodeNpy({ dtype: "float32", shape: [2, 3], data: new Uint8Array(24) });
+ * console.assert(String(parseNpyHeader(bytes, bytes.length).shape) === "2,3");
+ * ```
  */
 export function parseNpyHeader(bytes: Uint8Array, fileBytes: number): NpyHeader {
   if (bytes.byteLength < 12 || !MAGIC.split("").every((c, i) => c.charCodeAt(0) === bytes[i])) {

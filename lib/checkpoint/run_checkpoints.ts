@@ -7,6 +7,13 @@ import { checkCheckpoint, type CheckpointPlace, folderOf, readPosition } from ".
 /**
  * The newest checkpoint of a run that is complete (every file is there with its size), or null if there is none. Its bytes are
  * compared when it is loaded.
+ *
+ * @example
+ * ```ts
+ * import { latestCheckpoint } from "./mod.ts";
+ *
+ * console.assert(latestCheckpoint("run")!.step === 2);
+ * ```
  */
 export function latestCheckpoint(
   runFolder: string,
@@ -16,7 +23,16 @@ export function latestCheckpoint(
   return newestFirst(runFolder).find(({ path }) => isComplete(path)) ?? null;
 }
 
-/** All complete checkpoints of a run, the oldest first. */
+/**
+ * All complete checkpoints of a run, the oldest first.
+ *
+ * @example
+ * ```ts
+ * import { completeCheckpoints } from "./mod.ts";
+ *
+ * console.assert(completeCheckpoints("run").at(-1)!.step === 2);
+ * ```
+ */
 export function completeCheckpoints(runFolder: string): CheckpointPlace[] {
   return newestFirst(runFolder).filter(({ path }) => isComplete(path)).reverse();
 }
@@ -25,6 +41,14 @@ export function completeCheckpoints(runFolder: string): CheckpointPlace[] {
  * The newest checkpoint of a run whose every byte is right, or null if there is none.
  *
  * @param damaged told of every newer one, and what is wrong with it.
+ *
+ * @example
+ * ```ts
+ * import { soundCheckpoint } from "./mod.ts";
+ *
+ * const sound = soundCheckpoint("run", ({ path }, reason) => console.warn(path, reason));
+ * console.assert(sound!.step === 2);
+ * ```
  */
 export function soundCheckpoint(
   runFolder: string,
@@ -42,7 +66,17 @@ export function soundCheckpoint(
   return null;
 }
 
-/** Removes what interrupted writes have left among a run's checkpoints, and nothing else. */
+/**
+ * Removes what interrupted writes have left among a run's checkpoints, and nothing else.
+ *
+ * @example
+ * ```ts
+ * import { cleanCheckpoints, latestCheckpoint } from "./mod.ts";
+ *
+ * cleanCheckpoints("run");
+ * console.assert(latestCheckpoint("run")!.step === 2);
+ * ```
+ */
 export function cleanCheckpoints(runFolder: string): void {
   removeLeftovers(folderOf(runFolder));
 }
@@ -60,6 +94,14 @@ export interface Retention {
  * removed never looks like a checkpoint.
  *
  * @returns the steps that were removed.
+ *
+ * @example
+ * ```ts
+ * import { pruneCheckpoints } from "./mod.ts";
+ *
+ * const removed = pruneCheckpoints("run", 2, { newest: 1, every: null });
+ * console.assert(!removed.includes(2));
+ * ```
  */
 export function pruneCheckpoints(
   runFolder: string,

@@ -41,6 +41,16 @@ const ORDER: readonly DType[] = [
  * Equal content gives equal bytes, whatever the order of the map.
  *
  * @throws {TypeError} if a tensor's bytes do not fit its shape, or if one is named `__metadata__`.
+ *
+ * @example
+ * ```ts
+ * import { encodeSafetensors } from "./mod.ts";
+ *
+ * const data = new Uint8Array(Float32Array.of(1, 2).buffer);
+ * const tensors = new Map([["w", { dtype: "float32", shape: [2], data } as const]]);
+ * using file = Deno.createSync("w.safetensors");
+ * for (const chunk of encodeSafetensors(tensors)) file.writeSync(chunk);
+ * ```
  */
 export function encodeSafetensors(
   tensors: ReadonlyMap<string, StoredTensor>,
@@ -84,6 +94,14 @@ export function encodeSafetensors(
  * aligned copies, so that `arrayOver` works on each.
  *
  * @throws {SyntaxError} if the header, a range or a tensor's size is not what the format says.
+ *
+ * @example
+ * ```ts
+ * import { latestCheckpoint, parseSafetensors } from "./mod.ts";
+ *
+ * const path = `${latestCheckpoint("run")!.path}/model.safetensors`;
+ * console.assert(parseSafetensors(Deno.readFileSync(path)).tensors.has("cls_token"));
+ * ```
  */
 export function parseSafetensors(bytes: Uint8Array): SafetensorsFile {
   const { metadata, tensors } = parseSafetensorsHeader(bytes, bytes.byteLength);
@@ -95,7 +113,19 @@ export function parseSafetensors(bytes: Uint8Array): SafetensorsFile {
   return { metadata, tensors: new Map(stored) };
 }
 
-/** {@linkcode parseSafetensors} of the file at `path`. @throws {SyntaxError} with the path, as there. */
+/**
+ * {@linkcode parseSafetensors} of the file at `path`.
+ *
+ * @throws {SyntaxError} with the path, as there.
+ *
+ * @example
+ * ```ts
+ * import { latestCheckpoint, readSafetensors } from "./mod.ts";
+ *
+ * const { tensors } = readSafetensors(`${latestCheckpoint("run")!.path}/model.safetensors`);
+ * console.assert(tensors.has("cls_token"));
+ * ```
+ */
 export function readSafetensors(path: string): SafetensorsFile {
   try {
     return parseSafetensors(Deno.readFileSync(path));

@@ -45,6 +45,14 @@ const Entry = v.strictObject({
  * @param bytes the file, or at least its header.
  * @param fileBytes bytes of the whole file.
  * @throws {SyntaxError} if the header, a range or a tensor's size is not what the format says.
+ *
+ * @example
+ * ```ts
+ * import { latestCheckpoint, parseSafetensorsHeader } from "./mod.ts";
+ *
+ * const bytes = Deno.readFileSync(`${latestCheckpoint("run")!.path}/model.safetensors`);
+ * console.log(parseSafetensorsHeader(bytes, bytes.length));
+ * ```
  */
 export function parseSafetensorsHeader(bytes: Uint8Array, fileBytes: number): SafetensorsHeader {
   const { header, start } = parseJson(bytes, fileBytes);
@@ -91,7 +99,18 @@ export function parseSafetensorsHeader(bytes: Uint8Array, fileBytes: number): Sa
   return { metadata: metadata.output, tensors };
 }
 
-/** {@linkcode parseSafetensorsHeader} of the file at `path`, of which nothing else is read. @throws {SyntaxError} with the path. */
+/**
+ * {@linkcode parseSafetensorsHeader} of the file at `path`, of which nothing else is read.
+ *
+ * @throws {SyntaxError} with the path.
+ *
+ * @example
+ * ```ts
+ * import { latestCheckpoint, readSafetensorsHeader } from "./mod.ts";
+ *
+ * console.log(readSafetensorsHeader(`${latestCheckpoint("run")!.path}/model.safetensors`));
+ * ```
+ */
 export function readSafetensorsHeader(path: string): SafetensorsHeader {
   using file = Deno.openSync(path);
   const { size } = file.statSync();

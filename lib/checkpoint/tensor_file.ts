@@ -37,6 +37,14 @@ export interface TensorFile extends Disposable {
  * Opens a file of tensors, whose format shows in its first bytes.
  *
  * @throws {DataError} if it is of no format that is read, is damaged, or is not there.
+ *
+ * @example
+ * ```ts
+ * import { latestCheckpoint, openTensorFile } from "./mod.ts";
+ *
+ * using file = openTensorFile(`${latestCheckpoint("run")!.path}/model.safetensors`);
+ * console.assert(file.tensors.has("cls_token"));
+ * ```
  */
 export function openTensorFile(path: string): TensorFile {
   const start = firstBytes(path, 16);
@@ -51,7 +59,19 @@ export function openTensorFile(path: string): TensorFile {
   return openSafetensors(path);
 }
 
-/** Opens a safetensors file, of which only the header is read. @throws {DataError} if it is none, or is not there. */
+/**
+ * Opens a safetensors file, of which only the header is read.
+ *
+ * @throws {DataError} if it is none, or is not there.
+ *
+ * @example
+ * ```ts
+ * import { latestCheckpoint, openSafetensors } from "./mod.ts";
+ *
+ * using file = openSafetensors(`${latestCheckpoint("run")!.path}/model.safetensors`);
+ * console.assert(file.tensors.has("cls_token"));
+ * ```
+ */
 export function openSafetensors(path: string): TensorFile {
   const { metadata, tensors } = asDataError(path, () => readSafetensorsHeader(path));
   const file = Deno.openSync(path);

@@ -20,6 +20,15 @@ const READERS: Readonly<Partial<Record<DType, (data: Uint8Array) => Float32Array
  * The tensor in float32: float16 and bfloat16 exactly, float64 rounded.
  *
  * @throws {TypeError} if the elements are no floating-point numbers.
+ *
+ * @example
+ * ```ts
+ * import { toFloat32 } from "./mod.ts";
+ *
+ * const data = new Uint8Array(Uint16Array.of(0x3f80).buffer); // 1 as bfloat16
+ * const wide = toFloat32({ dtype: "bfloat16", shape: [1], data });
+ * console.assert(new Float32Array(wide.data.buffer)[0] === 1);
+ * ```
  */
 export function toFloat32(tensor: StoredTensor): StoredTensor {
   const { dtype, shape, data } = tensor;

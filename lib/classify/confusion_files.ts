@@ -15,6 +15,14 @@ type Confusion = readonly (readonly number[])[];
  * The matrix as CSV: a head of the classes that images were taken for, then a row for each class that they are of.
  *
  * @throws {TypeError} if there are more or fewer rows than classes.
+ *
+ * @example
+ * ```ts
+ * import { confusionCsv } from "./mod.ts";
+ *
+ * const rows = confusionCsv([[5, 1], [0, 6]], ["cat", "dog"]).trim().split("\n");
+ * console.assert(rows.length === 3 && rows[1]!.endsWith("5,1"));
+ * ```
  */
 export function confusionCsv(confusion: Confusion, classes: readonly string[]): string {
   check(confusion, classes);
@@ -40,6 +48,13 @@ const MARGIN = 4;
  * each that they were taken for. The darker a cell, the larger its share of the row. Classes are named where there is room.
  *
  * @throws {TypeError} if there are more or fewer rows than classes.
+ *
+ * @example
+ * ```ts
+ * import { confusionPng } from "./mod.ts";
+ *
+ * Deno.writeFileSync("confusion.png", confusionPng([[5, 1], [0, 6]], ["cat", "dog"]));
+ * ```
  */
 export function confusionPng(
   confusion: Confusion,

@@ -13,6 +13,15 @@ export interface VotingNeighbours {
  * nearest one's, so that nothing overflows.
  *
  * @param temperature T > 0.
+ *
+ * @example
+ * ```ts
+ * import { countVotes } from "./mod.ts";
+ *
+ * const votes = new Float32Array(2);
+ * countVotes({ similarities: [0.9, 0.8, 0.1], labels: [1, 1, 0] }, 0.07, votes);
+ * console.assert(votes[1]! > votes[0]!);
+ * ```
  */
 export function countVotes(
   { similarities, labels }: VotingNeighbours,

@@ -7,7 +7,18 @@ export interface Spread {
   readonly deviation: number | null;
 }
 
-/** Mean and standard deviation of `values`. @throws {RangeError} if there are none. */
+/**
+ * Mean and standard deviation of `values`.
+ *
+ * @throws {RangeError} if there are none.
+ *
+ * @example
+ * ```ts
+ * import { spread } from "./mod.ts";
+ *
+ * console.assert(spread([1, 2, 3]).mean === 2);
+ * ```
+ */
 export function spread(values: readonly number[]): Spread {
   if (values.length === 0) throw new RangeError("Cannot take the mean of no values");
   const n = values.length;

@@ -8,6 +8,14 @@ const Z = 1.959963984540054;
  *
  * @returns the lower and the upper end.
  * @throws {RangeError} if there is no trial, or there are more successes than trials.
+ *
+ * @example
+ * ```ts
+ * import { wilsonInterval } from "./mod.ts";
+ *
+ * const [low, high] = wilsonInterval(90, 100);
+ * console.assert(low > 0.82 && high < 0.95);
+ * ```
  */
 export function wilsonInterval(successes: number, trials: number): readonly [number, number] {
   if (!(trials >= 1 && successes >= 0 && successes <= trials)) {

@@ -16,6 +16,14 @@ const PIECE = 8 << 20;
  * what was there. On failure the temporary file is removed and the old file is untouched.
  *
  * @throws {WriteError} if the system refuses it.
+ *
+ * @example
+ * ```ts
+ * import { writeAtomically } from "./mod.ts";
+ *
+ * writeAtomically("result.json", [new TextEncoder().encode("{}")]);
+ * console.assert(Deno.readTextFileSync("result.json") === "{}");
+ * ```
  */
 export function writeAtomically(path: string, chunks: Iterable<Uint8Array>): void {
   explainWrites(path, () => {
@@ -40,6 +48,16 @@ export function writeAtomically(path: string, chunks: Iterable<Uint8Array>): voi
  * `fill` writes its files with {@linkcode writeDurably}.
  *
  * @throws {WriteError} if the system refuses it.
+ *
+ * @example
+ * ```ts
+ * import { exists, replaceFolderAtomically, writeDurably } from "./mod.ts";
+ *
+ * replaceFolderAtomically("results", (temporary) => {
+ *   writeDurably(`${temporary}/a.txt`, [new TextEncoder().encode("a")]);
+ * });
+ * console.assert(exists("results/a.txt"));
+ * ```
  */
 export function replaceFolderAtomically(path: string, fill: (temporary: string) => void): void {
   explainWrites(path, () => replaceFolder(path, fill));
@@ -65,7 +83,17 @@ function replaceFolder(path: string, fill: (temporary: string) => void): void {
   removeIfThere(aside);
 }
 
-/** Write a new file of `chunks` and wait until the disk has it. */
+/**
+ * Write a new file of `chunks` and wait until the disk has it.
+ *
+ * @example
+ * ```ts
+ * import { writeDurably } from "./mod.ts";
+ *
+ * writeDurably("durable.txt", [new TextEncoder().encode("a"), new TextEncoder().encode("b")]);
+ * console.assert(Deno.readTextFileSync("durable.txt") === "ab");
+ * ```
+ */
 export function writeDurably(path: string, chunks: Iterable<Uint8Array>): void {
   using file = Deno.openSync(path, { write: true, create: true, truncate: true });
   for (const chunk of chunks) {
@@ -80,6 +108,13 @@ export function writeDurably(path: string, chunks: Iterable<Uint8Array>): void {
  * Remove what interrupted writes have left in `folder`; a folder that was moved aside and not replaced gets its name back.
  *
  * @returns the names that were removed.
+ *
+ * @example
+ * ```ts
+ * import { removeLeftovers } from "./mod.ts";
+ *
+ * console.assert(removeLeftovers("dataset").length === 0);
+ * ```
  */
 export function removeLeftovers(folder: string): string[] {
   const names = namesIn(folder).filter((name) => LEFTOVER.test(name)).sort();
@@ -104,25 +139,63 @@ function namesIn(folder: string): string[] {
   }
 }
 
-/** Where what will be `path` is written, beside it. Makes the folders that are missing on the way. */
+/**
+ * Where what will be `path` is written, beside it. Makes the folders that are missing on the way.
+ *
+ * @example
+ * ```ts
+ * import { temporaryFor } from "./mod.ts";
+ *
+ * console.assert(temporaryFor("new.bin") !== "new.bin");
+ * ```
+ */
 export function temporaryFor(path: string): string {
   Deno.mkdirSync(dirname(path), { recursive: true });
   return temporaryName(path);
 }
 
-/** What {@linkcode temporaryFor} gives, without making anything. */
+/**
+ * What {@linkcode temporaryFor} gives, without making anything.
+ *
+ * @example
+ * ```ts
+ * import { temporaryName } from "./mod.ts";
+ *
+ * console.assert(temporaryName("new.bin") !== "new.bin");
+ * ```
+ */
 export function temporaryName(path: string): string {
   return join(dirname(path), `${TEMPORARY_PREFIX}${basename(path)}-${Deno.pid}`);
 }
 
-/** A rename is on the disk once its folder is; Windows cannot open folders and needs no such call. */
+/**
+ * A rename is on the disk once its folder is; Windows cannot open folders and needs no such call.
+ *
+ * @example
+ * ```ts
+ * import { flushFolder } from "./mod.ts";
+ *
+ * Deno.writeTextFileSync("renamed.tmp", "");
+ * Deno.renameSync("renamed.tmp", "renamed.txt");
+ * flushFolder("."); // the new name survives a power cut
+ * ```
+ */
 export function flushFolder(folder: string): void {
   if (Deno.build.os === "windows") return;
   using file = Deno.openSync(folder);
   file.syncSync();
 }
 
-/** True if anything has this name, a dangling link included. */
+/**
+ * True if anything has this name, a dangling link included.
+ *
+ * @example
+ * ```ts
+ * import { exists } from "./mod.ts";
+ *
+ * console.assert(exists("dataset/manifest.json"));
+ * ```
+ */
 export function exists(path: string): boolean {
   try {
     Deno.lstatSync(path);
@@ -134,7 +207,16 @@ export function exists(path: string): boolean {
   }
 }
 
-/** True if there is a folder, or a link to one. */
+/**
+ * True if there is a folder, or a link to one.
+ *
+ * @example
+ * ```ts
+ * import { isFolder } from "./mod.ts";
+ *
+ * console.assert(isFolder("dataset") && !isFolder("encoder.onnx"));
+ * ```
+ */
 export function isFolder(path: string): boolean {
   try {
     return Deno.statSync(path).isDirectory;

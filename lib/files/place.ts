@@ -15,6 +15,13 @@ export class PlaceError extends Error {
  *
  * @throws {PlaceError} if a file is on the way.
  * @throws {WriteError} if the system lets nothing be made there.
+ *
+ * @example
+ * ```ts
+ * import { checkPlace } from "./mod.ts";
+ *
+ * checkPlace("results/new/folder");
+ * ```
  */
 export function checkPlace(path: string): void {
   let folder = dirname(path);
@@ -38,6 +45,13 @@ export function checkPlace(path: string): void {
  *
  * @throws {PlaceError} if it is a folder, or a file and `force` is false, or a file is on the way.
  * @throws {WriteError} as {@linkcode checkPlace}.
+ *
+ * @example
+ * ```ts
+ * import { checkFilePlace } from "./mod.ts";
+ *
+ * checkFilePlace("new.onnx", { force: false });
+ * ```
  */
 export function checkFilePlace(path: string, { force }: { readonly force: boolean }): void {
   if (isFolder(path)) throw new PlaceError(`Cannot write ${path}: it is a folder`);

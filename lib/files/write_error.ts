@@ -35,6 +35,13 @@ const NUMBERS: Readonly<Record<string, string>> = {
  * @param what names it, as in `Cannot write <what>: the disk is full`.
  * @param hint says what to do, after a semicolon; nothing unless given.
  * @throws {WriteError} for what the system refuses; everything else as it is.
+ *
+ * @example
+ * ```ts
+ * import { explainWrites } from "./mod.ts";
+ *
+ * explainWrites("the results", () => Deno.writeTextFileSync("results.txt", "42"));
+ * ```
  */
 export function explainWrites<T>(what: string, write: () => T, hint?: string): T {
   try {

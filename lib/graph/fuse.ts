@@ -25,6 +25,15 @@ export const REWRITE_NAMES = Object.keys(REWRITES) as RewriteName[];
  * The same outputs with the CPU and CUDA providers' fused kernels.
  *
  * @param options.rewrites those to apply; all unless given.
+ *
+ * @example
+ * ```ts
+ * import { add, fuse, gelu, input } from "./mod.ts";
+ *
+ * const [x, bias] = [input("x", "float32", [2, 8]), input("bias", "float32", [8])];
+ * const [y] = fuse([gelu(add(x, bias))]);
+ * console.assert(y!.op === "BiasGelu");
+ * ```
  */
 export function fuse(
   outputs: readonly Value[],

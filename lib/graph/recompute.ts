@@ -7,7 +7,18 @@ import { topological } from "./traverse.ts";
 import { apply } from "./type_rules.ts";
 import { is, type Value } from "./value.ts";
 
-/** The segments that `outputs` reach, first ones first. */
+/**
+ * The segments that `outputs` reach, first ones first.
+ *
+ * @example
+ * ```ts
+ * import { exp, input, mul, segment, segments } from "./mod.ts";
+ *
+ * const x = input("x", "float32", [4]);
+ * const y = segment(exp(x), x);
+ * console.assert(segments([mul(y, 2)])[0] === y);
+ * ```
+ */
 export function segments(outputs: readonly Value[]): Value<"Segment">[] {
   return topological(outputs).filter((value) => is(value, "Segment"));
 }

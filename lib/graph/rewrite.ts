@@ -16,7 +16,21 @@ export interface RewriteContext {
 /** Gives the replacement of `value` (a value of the old graph), or null to keep it. */
 export type RewriteRule = (value: Value, context: RewriteContext) => Value | null;
 
-/** Applies the first rule that fits to each value, operands first, and returns what `outputs` have become. */
+/**
+ * Applies the first rule that fits to each value, operands first, and returns what `outputs` have become.
+ *
+ * @example
+ * ```ts
+ * import { input, neg, rewrite } from "./mod.ts";
+ *
+ * const x = input("x", "float32", [4]);
+ * const [y] = rewrite([neg(neg(x))], [(value) => {
+ *   const [inner] = value.inputs;
+ *   return value.op === "Neg" && inner!.op === "Neg" ? inner!.inputs[0]! : null;
+ * }]);
+ * console.assert(y === x);
+ * ```
+ */
 export function rewrite(outputs: readonly Value[], rules: readonly RewriteRule[]): Value[] {
   const order = topological(outputs);
   const uses = new Map<Value, number>();

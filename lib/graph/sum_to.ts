@@ -7,6 +7,14 @@ import type { Value } from "./value.ts";
  * Sums `x` over the axes along which `shape` was broadcast to it, and returns it in `shape`.
  *
  * @throws {TypeError} if `shape` does not broadcast to the shape of `x`.
+ *
+ * @example
+ * ```ts
+ * import { gradient, input, sumTo } from "./mod.ts";
+ *
+ * const dy = input("dy", "float32", [8, 4]);
+ * console.assert(String(sumTo(dy, [4]).shape) === "4"); // as a bias's gradient
+ * ```
  */
 export function sumTo(x: Value, shape: Shape): Value {
   if (sameShape(x.shape, shape)) return x;

@@ -5,6 +5,15 @@ import type { Value } from "./value.ts";
  * Every value that `outputs` reach, each once, operands first. Depth is not bounded by the call stack.
  *
  * @param operands what a value waits for, if not just its operands.
+ *
+ * @example
+ * ```ts
+ * import { exp, input, topological } from "./mod.ts";
+ *
+ * const x = input("x", "float32", [4]);
+ * const y = exp(x);
+ * console.assert(String(topological([y]).map(({ op }) => op)) === "Input,Exp");
+ * ```
  */
 export function topological(
   outputs: readonly Value[],

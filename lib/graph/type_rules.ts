@@ -238,6 +238,14 @@ export const TYPE_RULES: { readonly [K in Op]: TypeRule<K> } = {
  *
  * @throws {TypeError} if shapes or dtypes do not fit, so that a graph that does not fit cannot be built.
  * @throws {RangeError} if an axis is not there, or a size is no whole number >= 0.
+ *
+ * @example
+ * ```ts
+ * import { apply, input } from "./mod.ts";
+ *
+ * const y = apply("Neg", [input("x", "float32", [4])], {});
+ * console.assert(String(y.shape) === "4");
+ * ```
  */
 export function apply<K extends Op>(
   op: K,

@@ -24,7 +24,17 @@ export interface Value<K extends Op = Op> extends TensorType {
   readonly scope: string;
 }
 
-/** True if `value` is an application of `op`; narrows the type. */
+/**
+ * True if `value` is an application of `op`; narrows the type.
+ *
+ * @example
+ * ```ts
+ * import { exp, input, is } from "./mod.ts";
+ *
+ * const y = exp(input("x", "float32", [4]));
+ * console.assert(is(y, "Exp") && !is(y, "Log"));
+ * ```
+ */
 export function is<K extends Op>(value: Value, op: K): value is Value<K> {
   return value.op === op;
 }

@@ -29,6 +29,20 @@ export interface Lowering {
  * A value is cast at most once in each direction, a weight before its layout is changed.
  *
  * @param options.weights the inputs that are parameters.
+ *
+ * @example
+ * ```ts
+ * import { graph } from "../../mod.ts";
+ * import { mixPrecision } from "./mod.ts";
+ *
+ * const x = graph.input("x", "float32", [8, 16]);
+ * const weight = graph.input("weight", "float32", [16, 4]);
+ * const [y] = mixPrecision([graph.matmul(x, weight)], {
+ *   type: "bfloat16",
+ *   weights: new Set([weight]),
+ * });
+ * console.assert(y!.op === "Cast" && y!.dtype === "float32"); // of a product in bfloat16
+ * ```
  */
 export function mixPrecision(
   outputs: readonly Value[],

@@ -76,7 +76,18 @@ export const ROLES: { readonly [K in Op]: RoleRule<K> } = {
   BiasGelu: "between",
 };
 
-/** The role of a value. */
+/**
+ * The role of a value.
+ *
+ * @example
+ * ```ts
+ * import { graph } from "../../mod.ts";
+ * import { roleOf } from "./mod.ts";
+ *
+ * const x = graph.input("x", "float32", [8, 16]);
+ * console.assert(roleOf(graph.matmul(x, graph.transpose(x, [1, 0]))) === "product");
+ * ```
+ */
 export function roleOf<K extends Op>(value: Value<K>): Role {
   const rule: RoleRule<K> = ROLES[value.op];
   return typeof rule === "function" ? rule(value) : rule;

@@ -14,7 +14,17 @@ import {
 import { linear, linearParameters } from "./linear.ts";
 import type { Parameter, Parameters } from "./parameters.ts";
 
-/** One `qkv` `[3D, D]` whose rows are q, k, v, and the output projection. */
+/**
+ * One `qkv` `[3D, D]` whose rows are q, k, v, and the output projection.
+ *
+ * @example
+ * ```ts
+ * import { attentionParameters } from "./mod.ts";
+ *
+ * const [qkv] = attentionParameters("attn", 8);
+ * console.assert(qkv!.name === "attn.qkv.weight" && String(qkv!.shape) === "24,8");
+ * ```
+ */
 export function attentionParameters(name: string, width: number): Parameter[] {
   return [
     ...linearParameters(`${name}.qkv`, width, 3 * width),
@@ -55,6 +65,17 @@ export interface Attended {
  * Self-attention over x `[B, N, D]`.
  *
  * @param options.queries rows `[start, end)` whose result is wanted; all by default. Keys and values are always all rows.
+ *
+ * @example
+ * ```ts
+ * import { graph } from "../../mod.ts";
+ * import { attention, attentionParameters, Parameters } from "./mod.ts";
+ *
+ * const p = new Parameters(attentionParameters("attn", 8));
+ * const x = graph.input("x", "float32", [2, 5, 8]);
+ * const { y } = attention(p, "attn", x, { heads: 2 });
+ * console.assert(String(y.shape) === "2,5,8");
+ * ```
  */
 export function attention(
   p: Parameters,
@@ -79,6 +100,16 @@ export function attention(
  *
  * @param x `[B, 1 + L, D]`, the input of the attention; used if the projections are not at hand.
  * @returns `[B, L]`.
+ *
+ * @example
+ * ```ts
+ * import { graph } from "../../mod.ts";
+ * import { attentionParameters, clsAttention, Parameters } from "./mod.ts";
+ *
+ * const p = new Parameters(attentionParameters("attn", 8));
+ * const x = graph.input("x", "float32", [2, 5, 8]); // CLS and four patches
+ * console.assert(String(clsAttention(p, "attn", x, { heads: 2 }).shape) === "2,4");
+ * ```
  */
 export function clsAttention(
   p: Parameters,

@@ -18,6 +18,18 @@ export interface BatchNormalised {
  * unbiased one.
  *
  * @param options.momentum weight of the batch in the running statistics.
+ *
+ * @example
+ * ```ts
+ * import { graph } from "../../mod.ts";
+ * import { batchNorm } from "./mod.ts";
+ *
+ * const x = graph.input("x", "float32", [16, 8]);
+ * const [mean, variance] = ["mean", "variance"].map((name) => graph.input(name, "float32", [8]));
+ * const running = { mean: mean!, variance: variance! };
+ * const { y } = batchNorm(x, running, { epsilon: 1e-5, momentum: 0.1 });
+ * console.assert(String(y.shape) === "16,8");
+ * ```
  */
 export function batchNorm(
   x: Value,

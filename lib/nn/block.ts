@@ -5,7 +5,17 @@ import { layerNorm, layerNormParameters } from "./layer_norm.ts";
 import { linear, linearParameters } from "./linear.ts";
 import type { Parameter, Parameters } from "./parameters.ts";
 
-/** Parameters of one block, in timm's order and names. */
+/**
+ * Parameters of one block, in timm's order and names.
+ *
+ * @example
+ * ```ts
+ * import { blockParameters } from "./mod.ts";
+ *
+ * const names = blockParameters("blocks.0", 8, 4).map(({ name }) => name);
+ * console.assert(names.includes("blocks.0.attn.qkv.weight"));
+ * ```
+ */
 export function blockParameters(name: string, width: number, mlpRatio: number): Parameter[] {
   return [
     ...layerNormParameters(`${name}.norm1`, width),
@@ -36,6 +46,17 @@ export interface BranchFactors {
  *
  * @param options.rows rows `[start, end)` of the result that are wanted; the others are not computed.
  * @param options.factors of the two branches; both count in full unless given.
+ *
+ * @example
+ * ```ts
+ * import { graph } from "../../mod.ts";
+ * import { block, blockParameters, Parameters } from "./mod.ts";
+ *
+ * const p = new Parameters(blockParameters("blocks.0", 8, 4));
+ * const x = graph.input("x", "float32", [2, 5, 8]);
+ * const { y } = block(p, "blocks.0", x, { heads: 2 });
+ * console.assert(String(y.shape) === "2,5,8");
+ * ```
  */
 export function block(
   p: Parameters,

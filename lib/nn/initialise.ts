@@ -8,6 +8,16 @@ import type { Parameter } from "./parameters.ts";
  * `xavier` is uniform in +-sqrt(6 / (fan in + fan out)) with the shape seen as `[out, in...]` (Glorot and Bengio 2010).
  *
  * @param target as many elements as the parameter's shape holds.
+ *
+ * @example
+ * ```ts
+ * import { initialise, linearParameters } from "./mod.ts";
+ *
+ * const [weight] = linearParameters("head", 4, 2);
+ * const values = new Float32Array(8);
+ * initialise(values, weight!, 0);
+ * console.assert(values.every((value) => Math.abs(value) <= 1)); // sqrt(6 / (4 + 2))
+ * ```
  */
 export function initialise(target: Float32Array, parameter: Parameter, seed: number): void {
   const { name, shape, init } = parameter;

@@ -5,7 +5,16 @@ import type { Parameter, Parameters } from "./parameters.ts";
 /** What ViT and MAE add to the variance. */
 export const LAYER_NORM_EPSILON = 1e-6;
 
-/** Scale and bias `[width]`. */
+/**
+ * Scale and bias `[width]`.
+ *
+ * @example
+ * ```ts
+ * import { layerNormParameters } from "./mod.ts";
+ *
+ * console.assert(layerNormParameters("norm", 8).length === 2);
+ * ```
+ */
 export function layerNormParameters(name: string, width: number): Parameter[] {
   return [
     { name: `${name}.weight`, shape: [width], init: "ones" },
@@ -13,7 +22,18 @@ export function layerNormParameters(name: string, width: number): Parameter[] {
   ];
 }
 
-/** x `[..., width]` -> the same shape. */
+/**
+ * x `[..., width]` -> the same shape.
+ *
+ * @example
+ * ```ts
+ * import { graph } from "../../mod.ts";
+ * import { layerNorm, layerNormParameters, Parameters } from "./mod.ts";
+ *
+ * const p = new Parameters(layerNormParameters("norm", 8));
+ * console.assert(String(layerNorm(p, "norm", graph.input("x", "float32", [2, 8])).shape) === "2,8");
+ * ```
+ */
 export function layerNorm(p: Parameters, name: string, x: Value): Value {
   return layerNormalization(x, p.get(`${name}.weight`), p.get(`${name}.bias`), LAYER_NORM_EPSILON);
 }

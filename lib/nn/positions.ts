@@ -10,6 +10,14 @@
  * @param grid patches along one side.
  * @returns `[1 + grid * grid, width]` in row-major order.
  * @throws {RangeError} if the width is no multiple of 4.
+ *
+ * @example
+ * ```ts
+ * import { sinCosPositions } from "./mod.ts";
+ *
+ * const positions = sinCosPositions(8, 2);
+ * console.assert(positions.length === (1 + 2 * 2) * 8 && positions[0] === 0);
+ * ```
  */
 export function sinCosPositions(width: number, grid: number): Float32Array {
   if (width % 4 !== 0) {

@@ -58,7 +58,20 @@ export function emit(
   return encode("Model", toModel(outputs, options));
 }
 
-/** The message of {@linkcode emit}, before it is bytes. @throws {TypeError} as there. */
+/**
+ * The message of {@linkcode emit}, before it is bytes.
+ *
+ * @throws {TypeError} as there.
+ *
+ * @example
+ * ```ts
+ * import { graph } from "../../mod.ts";
+ * import { toModel } from "./mod.ts";
+ *
+ * const model = toModel({ y: graph.exp(graph.input("x", "float32", [3])) }, { name: "exp" });
+ * console.assert(model.graph!.node!.length === 1);
+ * ```
+ */
 export function toModel(
   outputs: Readonly<Record<string, Value>>,
   { name, metadata = {}, standardOnly = false }: EmitOptions,

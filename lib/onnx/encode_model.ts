@@ -10,6 +10,16 @@ export const LARGEST_MESSAGE = 2 ** 31 - 1;
  * The bytes of `model` in pieces to write one after another; the elements of its initializers are pieces of their own.
  *
  * @throws {RangeError} if they are more than {@linkcode LARGEST_MESSAGE} together.
+ *
+ * @example
+ * ```ts
+ * import { graph } from "../../mod.ts";
+ * import { encodeModel, toModel } from "./mod.ts";
+ *
+ * const model = toModel({ y: graph.exp(graph.input("x", "float32", [3])) }, { name: "exp" });
+ * using file = Deno.createSync("exp.onnx");
+ * for (const piece of encodeModel(model)) file.writeSync(piece);
+ * ```
  */
 export function encodeModel(model: Message<"Model">): Uint8Array[] {
   const { graph = {}, ...rest } = model;

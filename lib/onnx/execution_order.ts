@@ -5,6 +5,16 @@ import type { Message } from "./schema.ts";
  * Indices into the graph's nodes in the order of execution, as `Graph::ReverseDFSFrom` and `NodeCompare` of ONNX Runtime 1.30
  * make it for sessions that run nodes sequentially: depth first from the nodes whose results no node reads, the last of them
  * first; of a node's operands the one first whose node stands last in the file.
+ *
+ * @example
+ * ```ts
+ * import { graph } from "../../mod.ts";
+ * import { executionOrder, toModel } from "./mod.ts";
+ *
+ * const x = graph.input("x", "float32", [3]);
+ * const model = toModel({ y: graph.exp(graph.neg(x)) }, { name: "chain" });
+ * console.assert(String(executionOrder(model.graph!)) === "0,1");
+ * ```
  */
 export function executionOrder({ node: nodes = [] }: Message<"Graph">): number[] {
   const makers = new Map<string, number>();

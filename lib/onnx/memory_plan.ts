@@ -43,6 +43,16 @@ interface Block {
  * - Some ops write over an operand that they are the last to read; a reshape shares its operand's memory.
  * - Memory that has become free is taken by the next result of the same shape and element size, and is held until then: what
  *   two phases of a graph use of different shapes adds up.
+ *
+ * @example
+ * ```ts
+ * import { graph } from "../../mod.ts";
+ * import { planMemory, toModel } from "./mod.ts";
+ *
+ * const x = graph.input("x", "float32", [1024]);
+ * const model = toModel({ y: graph.softmax(graph.exp(x)) }, { name: "plan" });
+ * console.assert(planMemory(model.graph!).peak >= 4096);
+ * ```
  */
 export function planMemory(
   graph: Message<"Graph">,

@@ -15,6 +15,19 @@ export interface SizedGraph {
  * Take two large primes: sizes that occur elsewhere might let equal constants of one graph be stored once and not in the other.
  *
  * @throws {TypeError} if anything else differs: another number of nodes, a constant with the batch in it.
+ *
+ * @example
+ * ```ts
+ * import { graph } from "../../mod.ts";
+ * import { openBatch, toModel } from "./mod.ts";
+ *
+ * const sized = (batch: number) => {
+ *   const x = graph.input("x", "float32", [batch, 8]);
+ *   return { batch, graph: toModel({ y: graph.exp(x) }, { name: "open" }).graph! };
+ * };
+ * const { input: [x] = [] } = openBatch(sized(101), sized(103));
+ * console.assert(x!.type!.tensorType!.shape!.dim![0]!.dimParam === "batch");
+ * ```
  */
 export function openBatch(a: SizedGraph, b: SizedGraph, name = "batch"): Message<"Graph"> {
   const opener = new Opener(a, b, name);

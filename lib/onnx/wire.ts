@@ -103,7 +103,17 @@ function readFields(reader: BinaryReader, fields: Fields, length: number): Plain
   return message;
 }
 
-/** The bytes of a message. */
+/**
+ * The bytes of a message.
+ *
+ * @example
+ * ```ts
+ * import { decode, encode } from "./mod.ts";
+ *
+ * const bytes = encode("Dimension", { dimParam: "batch" });
+ * console.assert(decode("Dimension", bytes).dimParam === "batch");
+ * ```
+ */
 export function encode<N extends MessageName>(
   name: N,
   message: Message<N>,
@@ -113,7 +123,19 @@ export function encode<N extends MessageName>(
   return writer.finish();
 }
 
-/** The message in `bytes`; fields outside the table are skipped. @throws {Error} if they are no protobuf message. */
+/**
+ * The message in `bytes`; fields outside the table are skipped.
+ *
+ * @throws {Error} if they are no protobuf message.
+ *
+ * @example
+ * ```ts
+ * import { decode } from "./mod.ts";
+ *
+ * const { graph: { node = [] } = {} } = decode("Model", Deno.readFileSync("encoder.onnx"));
+ * console.assert(node.length > 0);
+ * ```
+ */
 export function decode<N extends MessageName>(name: N, bytes: Uint8Array): Message<N> {
   return readFields(new BinaryReader(bytes), SCHEMA[name], bytes.byteLength) as Message<N>;
 }

@@ -28,7 +28,19 @@ export interface StepScalars {
   readonly secondCorrection: Value;
 }
 
-/** 1 - beta^steps for both moments, with at least what one step gives, so that a step that does not count divides by no zero. */
+/**
+ * 1 - beta^steps for both moments, with at least what one step gives, so that a step that does not count divides by no zero.
+ *
+ * @example
+ * ```ts
+ * import { graph } from "../../mod.ts";
+ * import { biasCorrections } from "./mod.ts";
+ *
+ * const steps = graph.input("steps", "float32", [1]);
+ * const { firstCorrection } = biasCorrections(steps, [0.9, 0.95]);
+ * console.assert(String(firstCorrection.shape) === "1");
+ * ```
+ */
 export function biasCorrections(
   steps: Value,
   betas: readonly [number, number],
@@ -50,6 +62,24 @@ export function biasCorrections(
  *
  * @param gradient in the parameter's shape.
  * @param weightDecay wd, a scalar or `[1]`.
+ *
+ * @example
+ * ```ts
+ * import { graph } from "../../mod.ts";
+ * import { adamw, biasCorrections } from "./mod.ts";
+ *
+ * const number = (name: string) => graph.input(name, "float32", [1]);
+ * const tensor = (name: string) => graph.input(name, "float32", [64]);
+ * const [lr, scale, finite, weightDecay] = ["lr", "scale", "finite", "decay"].map(number);
+ * const [parameter, first, second, gradient] = ["p", "m", "v", "g"].map(tensor);
+ * const next = adamw(
+ *   { parameter: parameter!, first: first!, second: second! },
+ *   gradient!,
+ *   { lr: lr!, scale: scale!, finite: finite!, ...biasCorrections(number("steps"), [0.9, 0.95]) },
+ *   { betas: [0.9, 0.95], epsilon: 1e-8, weightDecay: weightDecay! },
+ * );
+ * console.assert(String(next.parameter.shape) === "64");
+ * ```
  */
 export function adamw(
   { parameter, first, second }: AdamWState,

@@ -4,7 +4,17 @@ import { add, cast, div, less, min, mul, reduceSum, sqrt, type Value } from "../
 /** The largest finite float32. */
 const LARGEST = 3.4028234663852886e38;
 
-/** The sum of squares of a gradient's part `[C]` -> `[1]`. */
+/**
+ * The sum of squares of a gradient's part `[C]` -> `[1]`.
+ *
+ * @example
+ * ```ts
+ * import { graph } from "../../mod.ts";
+ * import { squaredNorm } from "./mod.ts";
+ *
+ * console.assert(String(squaredNorm(graph.input("gradient", "float32", [64])).shape) === "1");
+ * ```
+ */
 export function squaredNorm(gradient: Value): Value {
   return reduceSum(mul(gradient, gradient), [0], true);
 }
@@ -28,6 +38,17 @@ export interface Finished {
  * @param options.accumulate micro-batches whose gradients were added up.
  * @param options.clip largest L2 norm, or null.
  * @param options.unscale one over the loss scale by which the gradients come multiplied, `[1]`; none if they do not.
+ *
+ * @example
+ * ```ts
+ * import { graph } from "../../mod.ts";
+ * import { finish } from "./mod.ts";
+ *
+ * const [loss, steps] = ["loss", "steps"].map((name) => graph.input(name, "float32", [1]));
+ * const squares = graph.input("squares", "float32", [3]); // of three parts of the gradient
+ * const { norm, finite } = finish(squares, loss!, steps!, { accumulate: 1, clip: 1 });
+ * console.assert(String(norm.shape) === "1" && String(finite.shape) === "1");
+ * ```
  */
 export function finish(
   squares: Value,

@@ -29,6 +29,23 @@ export interface LarsState {
  * @param gradient in the parameter's shape, flat; zeros beyond the tensor's elements are harmless.
  * @param options.weightDecay wd, a scalar or `[1]`.
  * @param options.adapts whether the tensor has two axes or more.
+ *
+ * @example
+ * ```ts
+ * import { graph } from "../../mod.ts";
+ * import { lars } from "./mod.ts";
+ *
+ * const number = (name: string) => graph.input(name, "float32", [1]);
+ * const tensor = (name: string) => graph.input(name, "float32", [64]);
+ * const [lr, scale, finite, weightDecay] = ["lr", "scale", "finite", "decay"].map(number);
+ * const next = lars(
+ *   { parameter: tensor("p"), momentum: tensor("m") },
+ *   tensor("g"),
+ *   { lr: lr!, scale: scale!, finite: finite! },
+ *   { momentum: 0.9, trust: 0.001, weightDecay: weightDecay!, adapts: true },
+ * );
+ * console.assert(String(next.parameter.shape) === "64");
+ * ```
  */
 export function lars(
   { parameter, momentum }: LarsState,

@@ -14,7 +14,7 @@ export const LOSS_SCALE = { first: 2 ** 16, largest: 2 ** 24, least: 1, interval
  * @example
  * ```ts
  * import { input } from "../graph/mod.ts";
- * import { finish, nextLossScale } from "./mod.ts";
+ * import { finish, nextLossScale, unscaling } from "./mod.ts";
  *
  * const scalar = (name: string) => input(name, "float32", [1]);
  * const [lossScale, goodSteps] = [scalar("scale"), scalar("good")];
@@ -33,6 +33,18 @@ export function unscaling(scale: Value): Value {
  *
  * @param unscale {@linkcode unscaling} of the step's own scale.
  * @param finite 1 if the step counts, else 0.
+ *
+ * @example
+ * ```ts
+ * import { graph } from "../../mod.ts";
+ * import { nextLossScale, unscaling } from "./mod.ts";
+ *
+ * const [scale, good, finite] = ["scale", "good", "finite"].map((name) =>
+ *   graph.input(name, "float32", [1])
+ * );
+ * const next = nextLossScale(unscaling(scale!), good!, finite!);
+ * console.assert(String(next.scale.shape) === "1");
+ * ```
  */
 export function nextLossScale(
   unscale: Value,

@@ -41,6 +41,27 @@ export interface StepInputs {
  * The state after one step of an optimiser; it may be written over the state before.
  *
  * @param inputs.scalars the kind's {@linkcode STEP_SCALARS}.
+ *
+ * @example
+ * ```ts
+ * import { graph } from "../../mod.ts";
+ * import { optimise, STEP_SCALARS } from "./mod.ts";
+ *
+ * const scalars = Object.fromEntries(
+ *   STEP_SCALARS.lars.map((name) => [name, graph.input(name, "float32", [1])]),
+ * );
+ * const tensor = (name: string) => graph.input(name, "float32", [64]);
+ * const { parameter } = optimise({ kind: "lars", momentum: 0.9, trust: 0.001 }, {
+ *   parameter: tensor("p"),
+ *   moments: { momentum: tensor("m") },
+ * }, {
+ *   gradient: tensor("g"),
+ *   scalars,
+ *   weightDecay: graph.scalar(0),
+ *   isMatrix: true,
+ * });
+ * console.assert(String(parameter.shape) === "64");
+ * ```
  */
 export function optimise(
   optimiser: Optimiser,

@@ -12,7 +12,17 @@ export interface At {
   readonly top: number;
 }
 
-/** An image in one colour. */
+/**
+ * An image in one colour.
+ *
+ * @example
+ * ```ts
+ * import { createCanvas } from "./mod.ts";
+ *
+ * const { pixels } = createCanvas({ width: 4, height: 2 }, [255, 0, 0]);
+ * console.assert(pixels.length === 4 * 2 * 3 && pixels[0] === 255);
+ * ```
+ */
 export function createCanvas(
   { width, height }: { readonly width: number; readonly height: number },
   paper: Colour,
@@ -22,7 +32,18 @@ export function createCanvas(
   return canvas;
 }
 
-/** Fills a rectangle; what lies beyond the image is cut off. */
+/**
+ * Fills a rectangle; what lies beyond the image is cut off.
+ *
+ * @example
+ * ```ts
+ * import { createCanvas, fillRectangle } from "./mod.ts";
+ *
+ * const canvas = createCanvas({ width: 4, height: 4 }, [255, 255, 255]);
+ * fillRectangle(canvas, { left: 1, top: 1, width: 2, height: 9 }, [0, 0, 0]);
+ * console.assert(canvas.pixels[(1 * 4 + 1) * 3] === 0);
+ * ```
+ */
 export function fillRectangle(
   { pixels, width: W, height: H }: Canvas,
   { left, top, width, height }: At & { readonly width: number; readonly height: number },
@@ -35,7 +56,18 @@ export function fillRectangle(
   }
 }
 
-/** Draws an image, each of its pixels as a square of `scale` pixels. All of it must lie on the canvas. */
+/**
+ * Draws an image, each of its pixels as a square of `scale` pixels. All of it must lie on the canvas.
+ *
+ * @example
+ * ```ts
+ * import { createCanvas, drawScaled } from "./mod.ts";
+ *
+ * const canvas = createCanvas({ width: 8, height: 8 }, [255, 255, 255]);
+ * drawScaled(canvas, createCanvas({ width: 2, height: 2 }, [0, 0, 0]), { left: 0, top: 0, scale: 3 });
+ * console.assert(canvas.pixels[(5 * 8 + 5) * 3] === 0);
+ * ```
+ */
 export function drawScaled(
   { pixels, width: W }: Canvas,
   image: Canvas,
@@ -69,19 +101,48 @@ const SAMPLES = 4;
 /** From which share on a place between pixels of a letter is ink: below 0.5, so that diagonals hold together. */
 const INK = 0.42;
 
-/** Pixels that a line of text takes in width. */
+/**
+ * Pixels that a line of text takes in width.
+ *
+ * @example
+ * ```ts
+ * import { textWidth } from "./mod.ts";
+ *
+ * console.assert(textWidth("wider", { size: 12 }) > textWidth("w", { size: 12 }));
+ * ```
+ */
 export function textWidth(text: string, { size }: Pick<TextStyle, "size">): number {
   return Math.ceil([...text].length * LETTER.width * size / CAPITAL);
 }
 
-/** The text, cut with ".." so that it takes at most `width` pixels. */
+/**
+ * The text, cut with ".." so that it takes at most `width` pixels.
+ *
+ * @example
+ * ```ts
+ * import { fitText } from "./mod.ts";
+ *
+ * console.assert(fitText("a name that is long", 60, { size: 12 }).endsWith(".."));
+ * ```
+ */
 export function fitText(text: string, width: number, style: Pick<TextStyle, "size">): string {
   const letters = [...text];
   const most = Math.floor(width * CAPITAL / (LETTER.width * style.size));
   return letters.length <= most ? text : `${letters.slice(0, Math.max(0, most - 2)).join("")}..`;
 }
 
-/** Writes a line with smooth edges at any size; what lies beyond the image is cut off. */
+/**
+ * Writes a line with smooth edges at any size; what lies beyond the image is cut off.
+ *
+ * @example
+ * ```ts
+ * import { createCanvas, drawSmoothText } from "./mod.ts";
+ *
+ * const canvas = createCanvas({ width: 60, height: 20 }, [255, 255, 255]);
+ * drawSmoothText(canvas, "ViT", { left: 2, top: 2, size: 12, colour: [0, 0, 0] });
+ * console.assert(canvas.pixels.some((value) => value < 128));
+ * ```
+ */
 export function drawSmoothText(
   canvas: Canvas,
   text: string,

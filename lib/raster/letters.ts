@@ -33,12 +33,34 @@ export interface Canvas {
   readonly height: number;
 }
 
-/** Columns of a letter from left to right; bit 0 is the upper pixel. An empty box stands for one that there is not. */
+/**
+ * Columns of a letter from left to right; bit 0 is the upper pixel. An empty box stands for one that there is not.
+ *
+ * @example
+ * ```ts
+ * import { glyphOf } from "./mod.ts";
+ *
+ * console.assert(glyphOf("l").some((column) => column > 0));
+ * ```
+ */
 export function glyphOf(letter: string): Uint8Array {
   return GLYPHS[letter.codePointAt(0)! - 0x20] ?? MISSING;
 }
 
-/** Writes a line in black; accents are left out, and what lies beyond the image is cut off. @param at its upper left corner. */
+/**
+ * Writes a line in black; accents are left out, and what lies beyond the image is cut off.
+ *
+ * @param at its upper left corner.
+ *
+ * @example
+ * ```ts
+ * import { createCanvas, drawText } from "./mod.ts";
+ *
+ * const canvas = createCanvas({ width: 60, height: 10 }, [255, 255, 255]);
+ * drawText(canvas, "ViT", { left: 1, top: 1 });
+ * console.assert(canvas.pixels.includes(0));
+ * ```
+ */
 export function drawText(
   { pixels, width, height }: Canvas,
   text: string,

@@ -18,6 +18,14 @@ const CHANNELS = 3;
  *
  * @param pixels uint8 `[height, width, 3]`.
  * @throws {RangeError} if there are more or fewer pixels than that.
+ *
+ * @example
+ * ```ts
+ * import { encodePng } from "./mod.ts";
+ *
+ * const png = encodePng(new Uint8Array(4 * 2 * 3), { width: 4, height: 2 });
+ * Deno.writeFileSync("black.png", png);
+ * ```
  */
 export function encodePng(
   pixels: Uint8Array,

@@ -91,6 +91,8 @@ const BY_DEFAULT: readonly Name[] = [
  *
  * @example
  * ```ts
+ * import { explainPretrain } from "./mod.ts";
+ *
  * const dataset = { imageSize: 32, trainCount: 50_000 };
  * const settings = explainPretrain({ recipe: "cifar", epochs: 30 }, dataset);
  * settings.find(({ option }) => option === "batch"); // { option: "batch", value: 128, source: "recipe", of: "cifar" }

@@ -29,7 +29,10 @@ export interface DatasetFacts {
  *
  * @example
  * ```ts
- * const config = resolvePretrain({ recipe: "cifar", epochs: 30 }, { imageSize: 32, trainCount: 50_000 });
+ * import { resolvePretrain } from "./mod.ts";
+ *
+ * const dataset = { imageSize: 32, trainCount: 50_000 };
+ * const config = resolvePretrain({ recipe: "cifar", epochs: 30 }, dataset);
  * config.schedule.steps; // 11,700 = 30 x floor(50,000 / 128)
  * config.schedule.warmupSteps; // 780, two epochs: the recipe's 20 of 300 in proportion
  * ```

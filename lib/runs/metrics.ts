@@ -15,6 +15,13 @@ const TAIL = 1 << 16;
  * All lines, in order; none if there is no file. A last line without its end is left out: it is being written.
  *
  * @throws {DataError} naming a line that is damaged.
+ *
+ * @example
+ * ```ts
+ * import { readMetrics } from "./mod.ts";
+ *
+ * for (const { step, loss } of readMetrics("run")) console.log(step, loss);
+ * ```
  */
 export function readMetrics(run: string): MetricsLine[] {
   const path = join(run, METRICS_FILE);
@@ -22,7 +29,17 @@ export function readMetrics(run: string): MetricsLine[] {
   return text === null ? [] : parseLines(text, path);
 }
 
-/** The same for the last lines only, however long the file is. */
+/**
+ * The same for the last lines only, however long the file is.
+ *
+ * @example
+ * ```ts
+ * import { readLastMetrics } from "./mod.ts";
+ *
+ * const last = readLastMetrics("run").at(-1)!;
+ * console.assert(last.step === 2);
+ * ```
+ */
 export function readLastMetrics(run: string): MetricsLine[] {
   const path = join(run, METRICS_FILE);
   const text = readText(path, TAIL);

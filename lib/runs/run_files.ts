@@ -21,7 +21,16 @@ export interface RunFiles {
   readonly checkpoints: readonly CheckpointPlace[];
 }
 
-/** True if `path` is a folder that holds a run. */
+/**
+ * True if `path` is a folder that holds a run.
+ *
+ * @example
+ * ```ts
+ * import { isRun } from "./mod.ts";
+ *
+ * console.assert(isRun("run") && !isRun("dataset"));
+ * ```
+ */
 export function isRun(path: string): boolean {
   try {
     return Deno.statSync(join(path, RUN_CONFIG)).isFile;
@@ -33,7 +42,18 @@ export function isRun(path: string): boolean {
   }
 }
 
-/** Reads what a run says of itself. @throws {DataError} if the folder holds no run, or its configuration is damaged. */
+/**
+ * Reads what a run says of itself.
+ *
+ * @throws {DataError} if the folder holds no run, or its configuration is damaged.
+ *
+ * @example
+ * ```ts
+ * import { readRunFiles } from "./mod.ts";
+ *
+ * console.log(readRunFiles("run"));
+ * ```
+ */
 export function readRunFiles(path: string): RunFiles {
   const file = join(path, RUN_CONFIG);
   if (!isRun(path)) {

@@ -37,7 +37,7 @@ export interface EnvironmentOptions {
  * ```ts
  * import { graph, onnx, runtime } from "../../mod.ts";
  *
- * const { ALIGNMENT, hostAllocator } = runtime;
+ * const { ALIGNMENT, Environment, hostAllocator } = runtime;
  * const [x, y] = [graph.input("a", "float32", [2]), graph.input("b", "float32", [2])];
  * const model = onnx.emit({ sum: graph.add(x, y) }, { name: "sum" });
  *

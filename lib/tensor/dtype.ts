@@ -45,6 +45,14 @@ export type ArrayOf<T extends DType> = InstanceType<(typeof ARRAYS)[T]>;
  * View `bytes` as elements of `dtype`, without copying.
  *
  * @throws {RangeError} if the offset or the length does not fit the element size.
+ *
+ * @example
+ * ```ts
+ * import { arrayOver } from "./mod.ts";
+ *
+ * const bytes = new Uint8Array(Float32Array.of(1, 2).buffer);
+ * console.assert(arrayOver("float32", bytes)[1] === 2);
+ * ```
  */
 export function arrayOver<T extends DType>(dtype: T, bytes: Uint8Array): ArrayOf<T> {
   const size = DTYPES[dtype].bytes;
@@ -61,12 +69,34 @@ export function arrayOver<T extends DType>(dtype: T, bytes: Uint8Array): ArrayOf
   return new View(bytes.buffer, bytes.byteOffset, bytes.byteLength / size);
 }
 
-/** The element type with the given ONNX number. @throws {RangeError} if the project has none. */
+/**
+ * The element type with the given ONNX number.
+ *
+ * @throws {RangeError} if the project has none.
+ *
+ * @example
+ * ```ts
+ * import { dtypeOfOnnx } from "./mod.ts";
+ *
+ * console.assert(dtypeOfOnnx(7) === "int64");
+ * ```
+ */
 export function dtypeOfOnnx(code: number): DType {
   return find((info) => info.onnx === code, `ONNX data type ${code}`);
 }
 
-/** The element type with the given safetensors name. @throws {RangeError} if the project has none. */
+/**
+ * The element type with the given safetensors name.
+ *
+ * @throws {RangeError} if the project has none.
+ *
+ * @example
+ * ```ts
+ * import { dtypeOfSafetensors } from "./mod.ts";
+ *
+ * console.assert(dtypeOfSafetensors("BF16") === "bfloat16");
+ * ```
+ */
 export function dtypeOfSafetensors(name: string): DType {
   return find((info) => info.safetensors === name, `safetensors dtype "${name}"`);
 }

@@ -68,14 +68,36 @@ function fillBlock(words: Uint32Array, counter: Readonly<Words>, key: readonly [
   words[3] = c3;
 }
 
-/** One block of Philox4x32-10: four 32-bit words from a counter of four and a key of two. */
+/**
+ * One block of Philox4x32-10: four 32-bit words from a counter of four and a key of two.
+ *
+ * @example
+ * ```ts
+ * import { philox } from "./mod.ts";
+ *
+ * console.assert(philox([0, 0, 0, 0], [0, 0])[0] === 0x6627e8d5); // as Random123's known answers
+ * ```
+ */
 export function philox(counter: Readonly<Words>, key: readonly [number, number]): Words {
   const words = new Uint32Array(4);
   fillBlock(words, counter, key);
   return [...words] as Words;
 }
 
-/** Opens the stream of `key`. @throws {RangeError} if a number is out of its range. */
+/**
+ * Opens the stream of `key`.
+ *
+ * @throws {RangeError} if a number is out of its range.
+ *
+ * @example
+ * ```ts
+ * import { random } from "./mod.ts";
+ *
+ * const a = random({ seed: 1, purpose: "mask", sample: 3 });
+ * const b = random({ seed: 1, purpose: "mask", sample: 3 });
+ * console.assert(a.uniform() === b.uniform()); // the key alone decides
+ * ```
+ */
 export function random(key: StreamKey): Stream {
   const { seed, purpose, epoch = 0, sample = 0 } = key;
   check("seed", seed, 2 ** 53);
@@ -110,7 +132,17 @@ export function random(key: StreamKey): Stream {
   return { uint32, uniform, normal, below };
 }
 
-/** A permutation of 0 .. count-1 (Fisher-Yates) drawn from `stream`. */
+/**
+ * A permutation of 0 .. count-1 (Fisher-Yates) drawn from `stream`.
+ *
+ * @example
+ * ```ts
+ * import { permutation, random } from "./mod.ts";
+ *
+ * const order = permutation(random({ seed: 0, purpose: "shuffle" }), 5);
+ * console.assert(String(order.toSorted()) === "0,1,2,3,4");
+ * ```
+ */
 export function permutation(stream: Stream, count: number): Uint32Array {
   const order = Uint32Array.from({ length: count }, (_, i) => i);
   for (let i = count - 1; i > 0; i--) {

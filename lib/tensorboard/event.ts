@@ -37,7 +37,17 @@ const START = 1;
 /** `DT_STRING`. */
 const STRING = 7;
 
-/** An event as a `tensorboard.Event` message. */
+/**
+ * An event as a `tensorboard.Event` message.
+ *
+ * @example
+ * ```ts
+ * import { encodeEvent, frameRecord } from "./mod.ts";
+ *
+ * const event = encodeEvent({ time: 1, step: 20 }, { kind: "scalars", values: { loss: 0.5 } });
+ * Deno.writeFileSync("events.out.tfevents.example", frameRecord(event));
+ * ```
+ */
 export function encodeEvent({ time, step }: EventTime, content: EventContent): Uint8Array {
   const writer = new BinaryWriter();
   writer.tag(1, WireType.Bit64).double(time);

@@ -23,7 +23,18 @@ export interface DecoderConfig {
   readonly decoderHeads: number;
 }
 
-/** Parameters in the order and with the names of MAE. */
+/**
+ * Parameters in the order and with the names of MAE.
+ *
+ * @example
+ * ```ts
+ * import { decoderParameters } from "./mod.ts";
+ *
+ * const encoder = { imageSize: 16, patch: 4, width: 8, depth: 1, heads: 2, mlpRatio: 4 };
+ * const config = { ...encoder, decoderWidth: 8, decoderDepth: 1, decoderHeads: 2 };
+ * console.assert(decoderParameters(config).some(({ name }) => name === "mask_token"));
+ * ```
+ */
 export function decoderParameters(config: EncoderConfig & DecoderConfig): Parameter[] {
   const { width, patch, mlpRatio, decoderWidth, decoderDepth } = config;
   return [
@@ -48,6 +59,19 @@ export function decoderParameters(config: EncoderConfig & DecoderConfig): Parame
  * @param latent the encoded CLS and visible patches, `[B, 1 + K, D]`.
  * @param order int64 `[B, L]`: the patches' places, the K visible ones first.
  * @returns `[B, L - K, p * p * 3]`, in the order of the tail of `order`.
+ *
+ * @example
+ * ```ts
+ * import { graph, nn } from "../../mod.ts";
+ * import { decodeMasked, decoderParameters } from "./mod.ts";
+ *
+ * const encoder = { imageSize: 16, patch: 4, width: 8, depth: 1, heads: 2, mlpRatio: 4 };
+ * const config = { ...encoder, decoderWidth: 8, decoderDepth: 1, decoderHeads: 2 };
+ * const p = new nn.Parameters(decoderParameters(config));
+ * const latent = graph.input("latent", "float32", [2, 1 + 4, 8]); // 4 of 16 patches are visible
+ * const order = graph.input("order", "int64", [2, 16]);
+ * console.assert(String(decodeMasked(p, config, latent, order).shape) === "2,12,48");
+ * ```
  */
 export function decodeMasked(
   p: Parameters,
@@ -64,6 +88,19 @@ export function decodeMasked(
  *
  * @param latent,order as for {@linkcode decodeMasked}.
  * @returns `[B, L, p * p * 3]`, in the order of `order`.
+ *
+ * @example
+ * ```ts
+ * import { graph, nn } from "../../mod.ts";
+ * import { decodeAll, decoderParameters } from "./mod.ts";
+ *
+ * const encoder = { imageSize: 16, patch: 4, width: 8, depth: 1, heads: 2, mlpRatio: 4 };
+ * const config = { ...encoder, decoderWidth: 8, decoderDepth: 1, decoderHeads: 2 };
+ * const p = new nn.Parameters(decoderParameters(config));
+ * const latent = graph.input("latent", "float32", [2, 1 + 4, 8]);
+ * const order = graph.input("order", "int64", [2, 16]);
+ * console.assert(String(decodeAll(p, config, latent, order).shape) === "2,16,48");
+ * ```
  */
 export function decodeAll(
   p: Parameters,

@@ -28,12 +28,33 @@ export interface EncoderConfig {
   readonly mlpRatio: number;
 }
 
-/** Patches of an image, L. */
+/**
+ * Patches of an image, L.
+ *
+ * @example
+ * ```ts
+ * import { patchCount } from "./mod.ts";
+ *
+ * const config = { imageSize: 16, patch: 4, width: 8, depth: 1, heads: 2, mlpRatio: 4 };
+ * console.assert(patchCount(config) === 16);
+ * ```
+ */
 export function patchCount({ imageSize, patch }: EncoderConfig): number {
   return (imageSize / patch) ** 2;
 }
 
-/** Parameters in the order and with the names of MAE and timm. Positions are fixed, so they are none. */
+/**
+ * Parameters in the order and with the names of MAE and timm. Positions are fixed, so they are none.
+ *
+ * @example
+ * ```ts
+ * import { encoderParameters } from "./mod.ts";
+ *
+ * const config = { imageSize: 16, patch: 4, width: 8, depth: 1, heads: 2, mlpRatio: 4 };
+ * const names = encoderParameters(config).map(({ name }) => name);
+ * console.assert(names.includes("cls_token") && names.includes("norm.weight"));
+ * ```
+ */
 export function encoderParameters(config: EncoderConfig): Parameter[] {
   const { width, depth, patch, mlpRatio } = config;
   return [
@@ -45,7 +66,17 @@ export function encoderParameters(config: EncoderConfig): Parameter[] {
   ];
 }
 
-/** Positions as a parameter: of CLS, then of the patches in row-major order. MAE's are fixed; a fine-tuned model has its own. */
+/**
+ * Positions as a parameter: of CLS, then of the patches in row-major order. MAE's are fixed; a fine-tuned model has its own.
+ *
+ * @example
+ * ```ts
+ * import { positionParameter } from "./mod.ts";
+ *
+ * const config = { imageSize: 16, patch: 4, width: 8, depth: 1, heads: 2, mlpRatio: 4 };
+ * console.assert(positionParameter(config).name === "pos_embed");
+ * ```
+ */
 export function positionParameter(config: EncoderConfig): Parameter {
   return { name: "pos_embed", shape: [1, 1 + patchCount(config), config.width], init: "zeros" };
 }
@@ -57,6 +88,17 @@ export function positionParameter(config: EncoderConfig): Parameter {
  * @param patches `[B, N, p * p * 3]`.
  * @param ids int64 `[B, N]`, the place of each patch in the image; all L in order if left out.
  * @returns `[B, 1 + N, D]`.
+ *
+ * @example
+ * ```ts
+ * import { graph, nn } from "../../mod.ts";
+ * import { embed, encoderParameters, patchify } from "./mod.ts";
+ *
+ * const config = { imageSize: 16, patch: 4, width: 8, depth: 1, heads: 2, mlpRatio: 4 };
+ * const p = new nn.Parameters(encoderParameters(config));
+ * const patches = patchify(graph.input("images", "float32", [2, 16, 16, 3]), 4);
+ * console.assert(String(embed(p, config, patches).shape) === "2,17,8");
+ * ```
  */
 export function embed(p: Parameters, config: EncoderConfig, patches: Value, ids?: Value): Value {
   const { width } = config;
@@ -85,12 +127,39 @@ function positionsOf(
   };
 }
 
-/** All blocks and the final norm: tokens `[B, N, D]` -> `[B, N, D]`. */
+/**
+ * All blocks and the final norm: tokens `[B, N, D]` -> `[B, N, D]`.
+ *
+ * @example
+ * ```ts
+ * import { graph, nn } from "../../mod.ts";
+ * import { embed, encode, encoderParameters, patchify } from "./mod.ts";
+ *
+ * const config = { imageSize: 16, patch: 4, width: 8, depth: 1, heads: 2, mlpRatio: 4 };
+ * const p = new nn.Parameters(encoderParameters(config));
+ * const patches = patchify(graph.input("images", "float32", [2, 16, 16, 3]), 4);
+ * const tokens = encode(p, config, embed(p, config, patches));
+ * console.assert(String(tokens.shape) === "2,17,8");
+ * ```
+ */
 export function encode(p: Parameters, config: EncoderConfig, tokens: Value): Value {
   return layerNorm(p, "norm", blocks(p, config, tokens, config.depth));
 }
 
-/** CLS after all blocks and the norm, `[B, D]`: the last block computes no other row. */
+/**
+ * CLS after all blocks and the norm, `[B, D]`: the last block computes no other row.
+ *
+ * @example
+ * ```ts
+ * import { graph, nn } from "../../mod.ts";
+ * import { encodeCls, encoderParameters } from "./mod.ts";
+ *
+ * const config = { imageSize: 16, patch: 4, width: 8, depth: 1, heads: 2, mlpRatio: 4 };
+ * const p = new nn.Parameters(encoderParameters(config));
+ * const tokens = graph.input("tokens", "float32", [2, 17, 8]);
+ * console.assert(String(encodeCls(p, config, tokens).shape) === "2,8");
+ * ```
+ */
 export function encodeCls(p: Parameters, config: EncoderConfig, tokens: Value): Value {
   const { depth, heads, width } = config;
   const before = blocks(p, config, tokens, depth - 1);
@@ -103,6 +172,17 @@ export function encodeCls(p: Parameters, config: EncoderConfig, tokens: Value): 
  *
  * @param tokens `[B, 1 + L, D]`.
  * @returns `[B, L]`. Of the last block only the attention of CLS is computed.
+ *
+ * @example
+ * ```ts
+ * import { graph, nn } from "../../mod.ts";
+ * import { clsAttentionSum, encoderParameters } from "./mod.ts";
+ *
+ * const config = { imageSize: 16, patch: 4, width: 8, depth: 1, heads: 2, mlpRatio: 4 };
+ * const p = new nn.Parameters(encoderParameters(config));
+ * const tokens = graph.input("tokens", "float32", [2, 17, 8]);
+ * console.assert(String(clsAttentionSum(p, config, tokens).shape) === "2,16");
+ * ```
  */
 export function clsAttentionSum(p: Parameters, config: EncoderConfig, tokens: Value): Value {
   const { depth, heads } = config;
@@ -127,7 +207,17 @@ function blocks(p: Parameters, config: EncoderConfig, tokens: Value, depth: numb
   return x;
 }
 
-/** Row 0 of `[B, N, D]` as `[B, D]`. */
+/**
+ * Row 0 of `[B, N, D]` as `[B, D]`.
+ *
+ * @example
+ * ```ts
+ * import { graph } from "../../mod.ts";
+ * import { clsRow } from "./mod.ts";
+ *
+ * console.assert(String(clsRow(graph.input("tokens", "float32", [2, 17, 8])).shape) === "2,8");
+ * ```
+ */
 export function clsRow(x: Value): Value {
   const [B, , D] = x.shape as [number, number, number];
   return reshape(slice(x, 1, 0, 1), [B, D]);

@@ -17,6 +17,15 @@ interface Taps {
  * @returns `[1 + to * to, D]`, a new array.
  * @throws {RangeError} if a grid is no whole number >= 1.
  * @throws {TypeError} if the positions are not those of the grid.
+ *
+ * @example
+ * ```ts
+ * import { nn } from "../../mod.ts";
+ * import { interpolatePositions } from "./mod.ts";
+ *
+ * const positions = nn.sinCosPositions(8, 4);
+ * console.assert(interpolatePositions(positions, 4, 6).length === (1 + 6 * 6) * 8);
+ * ```
  */
 export function interpolatePositions(
   positions: Float32Array,

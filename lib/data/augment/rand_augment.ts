@@ -120,6 +120,8 @@ export function apply(picture: Picture, { name, ...strength }: Drawn, around: Su
  *
  * @example
  * ```ts
+ * import { parseRandAugment } from "../mod.ts";
+ *
  * parseRandAugment("rand-m9-mstd0.5-inc1"); // { magnitude: 9, deviation: 0.5, layers: 2, probability: 0.5 }
  * ```
  */
