@@ -1,5 +1,6 @@
 /** Files and folders that are there whole or not at all, also after a crash or a power cut. */
 import { basename, dirname, join } from "node:path";
+import { exists } from "./exists.ts";
 import { explainWrites } from "./write_error.ts";
 
 /** What leftovers of an interrupted write are called; never the name of anything finished. */
@@ -184,47 +185,6 @@ export function flushFolder(folder: string): void {
   if (Deno.build.os === "windows") return;
   using file = Deno.openSync(folder);
   file.syncSync();
-}
-
-/**
- * True if anything has this name, a dangling link included.
- *
- * @example
- * ```ts
- * import { exists } from "./mod.ts";
- *
- * console.assert(exists("dataset/manifest.json"));
- * ```
- */
-export function exists(path: string): boolean {
-  try {
-    Deno.lstatSync(path);
-    return true;
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return false;
-    if (error instanceof Deno.errors.NotADirectory) return false; // a file is on the way
-    throw error;
-  }
-}
-
-/**
- * True if there is a folder, or a link to one.
- *
- * @example
- * ```ts
- * import { isFolder } from "./mod.ts";
- *
- * console.assert(isFolder("dataset") && !isFolder("encoder.onnx"));
- * ```
- */
-export function isFolder(path: string): boolean {
-  try {
-    return Deno.statSync(path).isDirectory;
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return false;
-    if (error instanceof Deno.errors.NotADirectory) return false; // a file is on the way
-    throw error;
-  }
 }
 
 function removeIfThere(path: string): void {

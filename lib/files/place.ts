@@ -1,6 +1,7 @@
 /** Places to write to, looked at before there is anything to write. */
 import { dirname } from "node:path";
-import { exists, isFolder, temporaryName } from "./atomic.ts";
+import { temporaryName } from "./atomic.ts";
+import { exists, isFolder } from "./exists.ts";
 import { explainWrites, WriteError } from "./write_error.ts";
 
 /** What is asked for cannot be written there; its name is that of all errors of what is asked for. */
