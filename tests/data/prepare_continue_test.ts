@@ -4,6 +4,7 @@ import { JOURNAL } from "../../lib/data/journal.ts";
 import { prepare, type PrepareOptions } from "../../lib/data/mod.ts";
 import type { PrepareProgress, PrepareResult } from "../../lib/data/prepare_options.ts";
 import { inTempFolder, picture, pictures, thrown, writeTree } from "./_pictures.ts";
+import { contents } from "./_prepared.ts";
 
 /** More than a batch of 64, so that a run can be stopped between two; one image is bad, so gaps are closed. */
 const COUNT = 150, BAD = 70;
@@ -27,14 +28,6 @@ const STORES: PrepareOptions[] = [OPTIONS, {
   store: "jpeg",
   shardBytes: 8 * 8 * 3 * 5,
 }];
-
-/** All bytes of a folder, by file. */
-function contents(folder: string): Record<string, string> {
-  const files = [...Deno.readDirSync(folder)].map(({ name }) => name).sort();
-  return Object.fromEntries(
-    files.map((name) => [name, Deno.readFileSync(`${folder}/${name}`).toHex()]),
-  );
-}
 
 const names = (folder: string) => [...Deno.readDirSync(folder)].map(({ name }) => name).sort();
 

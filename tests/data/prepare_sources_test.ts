@@ -1,74 +1,13 @@
-/** Preparing what is not simply a folder or tar of good images. */
+/** Preparing what is not simply a folder or tar of pictures. */
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
-import sharp from "sharp";
 import { openDataset } from "../../lib/data/dataset.ts";
 import { prepare } from "../../lib/data/prepare.ts";
-import type { PrepareOptions } from "../../lib/data/prepare_options.ts";
-import {
-  type Files,
-  inTempFolder,
-  picture,
-  pictures,
-  tarOf,
-  thrown,
-  writeTree,
-} from "./_pictures.ts";
+import { inTempFolder, picture, pictures, tarOf, writeTree } from "./_pictures.ts";
+import { failed, prepared, QUICK } from "./_merged.ts";
 import { bytesOf, joined, noise, uint32 } from "./_sources.ts";
 
-const QUICK: PrepareOptions = { workers: 1, decoder: "sharp", size: 8 };
 const FIXTURES = fileURLToPath(new URL("../fixtures", import.meta.url));
-
-/** Prepares `sources` of `files`; all samples as "split path class", and the result. */
-async function prepared(
-  files: Files,
-  sources: readonly string[],
-  options: PrepareOptions = {},
-): Promise<{
-  readonly samples: string[];
-  readonly classes: readonly string[];
-  readonly records: Map<string, Uint8Array>;
-  readonly result: Awaited<ReturnType<typeof prepare>>;
-}> {
-  let answer;
-  await inTempFolder(async (folder) => {
-    writeTree(folder, files);
-    const paths = sources.map((path) => path.startsWith("/") ? path : `${folder}/${path}`);
-    const result = await prepare(paths, `${folder}/packed`, { ...QUICK, ...options });
-    using dataset = openDataset(`${folder}/packed`);
-    dataset.verify();
-    const { classes } = dataset.manifest;
-    const [samples, records]: [string[], Map<string, Uint8Array>] = [[], new Map()];
-    for (const split of dataset.splits.map((name) => dataset.split(name))) {
-      for (let i = 0; i < split.count; i++) {
-        const record = new Uint8Array(split.recordBytes);
-        split.read(i, record);
-        records.set(split.path(i), record);
-        samples.push(`${split.name} ${split.path(i)} ${classes[split.label(i)] ?? "-"}`);
-      }
-    }
-    answer = { samples, classes, records, result };
-  });
-  return answer!;
-}
-
-/** The error of preparing, and that nothing is left of it. */
-async function failed(
-  files: Files,
-  sources: readonly string[],
-  options: PrepareOptions = {},
-): Promise<string> {
-  let message = "";
-  await inTempFolder(async (folder) => {
-    writeTree(folder, files);
-    const before = [...Deno.readDirSync(folder)].map(({ name }) => name).sort();
-    const paths = sources.map((path) => `${folder}/${path}`);
-    message = await thrown(() => prepare(paths, `${folder}/packed`, { ...QUICK, ...options }));
-    message = message.replaceAll(`${folder}/`, "");
-    assert.deepEqual([...Deno.readDirSync(folder)].map(({ name }) => name).sort(), before);
-  });
-  return message;
-}
 
 /** IDX, CIFAR, a tar, WebDataset, a list and a folder. */
 async function everything(): Promise<Record<string, Uint8Array>> {
@@ -162,47 +101,6 @@ Deno.test("prepare() follows links once, and counts no file twice", async () => 
   });
 });
 
-Deno.test("prepare() decodes an image for what it is, whatever its name", async () => {
-  const png = await sharp(picture(3, 12, 12)).png().toBuffer();
-  const files = {
-    "set/png.jpg": png,
-    "set/jpeg.png": picture(3, 12, 12),
-    "set/text.webp": bytesOf("x"),
-  };
-  const { samples, records, result } = await prepared(files, ["set"], { maxBad: 0.5 });
-  assert.deepEqual(samples, ["train jpeg.png -", "train png.jpg -"]);
-  assert.deepEqual(records.get("jpeg.png"), records.get("png.jpg"));
-  assert.deepEqual(result.bad, [
-    { path: "text.webp", reason: "not a JPEG, PNG, WebP, AVIF or GIF image" },
-  ]);
-  const portable = await prepared(files, ["set"], { maxBad: 0.7, decoder: "jpeg-js" });
-  assert.deepEqual(portable.samples, ["train jpeg.png -"]);
-  assert.deepEqual(portable.result.bad[0], {
-    path: "png.jpg",
-    reason: "png data, which needs sharp",
-  });
-});
-
-Deno.test("prepare() refuses an image bomb by what it declares, before it is decoded", async () => {
-  const bomb = new Uint8Array(await sharp(picture(1, 8, 8)).png().toBuffer());
-  bomb.set(uint32(50_000, 50_000), 16);
-  const files = { "set/bomb.png": bomb, "set/good.jpg": picture(0, 20, 20) };
-  const { result } = await prepared(files, ["set"], { maxBad: 0.5 });
-  assert.deepEqual(result.bad, [{
-    path: "bomb.png",
-    reason: "declares 50000 x 50000 pixels, more than --max-pixels 268402689",
-  }]);
-  const small = await prepared(files, ["set"], { maxBad: 0.5, maxPixels: 400 });
-  assert.deepEqual(small.result.bad, [{
-    path: "bomb.png",
-    reason: "declares 50000 x 50000 pixels, more than --max-pixels 400",
-  }]);
-  assert.match(
-    await failed(files, ["set"], { maxBad: 0.5, maxPixels: 399 }),
-    /2 or more of its 2 images are bad/,
-  );
-});
-
 Deno.test("prepare() refuses a source without images", async () => {
   const message = "DataError: Cannot find any image in the source";
   assert.equal(await failed({ "set/notes.txt": bytesOf("x") }, ["set"]), message);
@@ -215,61 +113,6 @@ Deno.test("prepare() refuses a source without images", async () => {
     message,
   );
   assert.equal(await failed({ "x.csv": bytesOf("path\n") }, ["x.csv"]), message);
-});
-
-Deno.test("prepare() leaves out a class without images and warns, or fails if it is strict", async () => {
-  const files = { ...pictures(["set/a/1.jpg", "set/b/1.jpg"]), "set/c/notes.txt": bytesOf("x") };
-  const { classes, result } = await prepared(files, ["set"]);
-  assert.deepEqual(classes, ["a", "b"]);
-  assert.deepEqual(result.warnings, ['class "c" has no image']);
-  await inTempFolder(async (folder) => {
-    writeTree(folder, pictures(["set/a/1.jpg", "set/b/1.jpg"]));
-    Deno.mkdirSync(`${folder}/set/empty`);
-    const run = (options: PrepareOptions) =>
-      prepare(`${folder}/set`, `${folder}/packed`, { ...QUICK, ...options });
-    assert.equal(
-      await thrown(() => run({ strict: true })),
-      'DataError: Cannot use class "empty": it has no image; remove it, or leave out --strict',
-    );
-    assert.deepEqual((await run({})).warnings, ['class "empty" has no image']);
-  });
-  const bad = { ...pictures(["set/a/1.jpg", "set/b/1.jpg"]), "set/c/1.jpg": new Uint8Array() };
-  const skipped = await prepared(bad, ["set"], { maxBad: 0.5 });
-  assert.deepEqual(skipped.classes, ["a", "b"]);
-  assert.deepEqual(skipped.result.warnings, ['class "c" has no image']);
-});
-
-Deno.test("prepare() refuses classes whose names are one, and warns of those that differ in case", async () => {
-  const [composed, decomposed] = ["caf\u00e9", "cafe\u0301"];
-  assert.match(
-    await failed(pictures([`set/${composed}/1.jpg`, `set/${decomposed}/1.jpg`]), ["set"]),
-    /^DataError: Cannot tell the classes: ".*" and ".*" are one name in two spellings of Unicode/,
-  );
-  const two = await prepared(
-    pictures([`a/${composed}/1.jpg`, `a/x/1.jpg`, `b/${decomposed}/2.jpg`, "b/x/1.jpg"]),
-    ["a", "b"],
-  );
-  assert.deepEqual(two.classes, [composed, "x"]);
-  const tar = await tarOf(pictures(["Cat/1.jpg", "cat/1.jpg"]));
-  const { classes, result } = await prepared({ "x.tar": tar }, ["x.tar"]);
-  assert.deepEqual(classes, ["Cat", "cat"]);
-  assert.deepEqual(result.warnings, ['classes "Cat" and "cat" differ only in case']);
-});
-
-Deno.test("prepare() puts transparency on the background it is told, and says so", async () => {
-  const clear = {
-    create: { width: 9, height: 9, channels: 4, background: { r: 0, g: 0, b: 0, alpha: 0 } },
-  } as const;
-  const files = { "set/clear.png": await sharp(clear).png().toBuffer() };
-  const white = await prepared(files, ["set"]);
-  const orange = await prepared(files, ["set"], { background: "#ff8000" });
-  assert.deepEqual([...white.records.get("clear.png")!.subarray(0, 3)], [255, 255, 255]);
-  assert.deepEqual([...orange.records.get("clear.png")!.subarray(0, 3)], [255, 128, 0]);
-  assert.notEqual(white.result.digest, orange.result.digest);
-  assert.equal(
-    await failed(files, ["set"], { background: "red" }),
-    "RangeError: Cannot use red as background: it must be #rrggbb",
-  );
 });
 
 Deno.test("prepare() says that the disk is full, and leaves nothing behind", async () => {
