@@ -49,7 +49,26 @@ export interface ProjectorStatistics {
   readonly output: RunningStatistics;
 }
 
-/** CLS tokens `[B, D]` -> `[B, projector width]`, and the statistics after this batch. */
+/**
+ * CLS tokens `[B, D]` -> `[B, projector width]`, and the statistics after this batch.
+ *
+ * @example
+ * ```ts
+ * import { graph, nn } from "../../mod.ts";
+ * import { project, projectorParameters } from "./mod.ts";
+ *
+ * const p = new nn.Parameters(projectorParameters(8, 16));
+ * const statistics = (width: number) => ({
+ *   mean: graph.filled("float32", [width], 0),
+ *   variance: graph.filled("float32", [width], 1),
+ * });
+ * const { z } = project(p, graph.input("cls", "float32", [32, 8]), {
+ *   hidden: statistics(8),
+ *   output: statistics(16),
+ * });
+ * console.assert(String(z.shape) === "32,16");
+ * ```
+ */
 export function project(
   p: Parameters,
   x: Value,

@@ -54,12 +54,34 @@ export interface PretrainingConfig {
   readonly normPixLoss: boolean;
 }
 
-/** Visible patches K = floor(L (1 - ratio)). */
+/**
+ * Visible patches K = floor(L (1 - ratio)).
+ *
+ * @example
+ * ```ts
+ * import { visual, vit } from "../../mod.ts";
+ * import { visibleCount } from "./mod.ts";
+ *
+ * const { config } = visual.runModel("run");
+ * console.assert(visibleCount(config) === vit.patchCount(config.model) / 4);
+ * ```
+ */
 export function visibleCount({ model, masking }: PretrainingConfig): number {
   return Math.floor(patchCount(model) * (1 - masking.ratio));
 }
 
-/** All parameters, in the order of MAE's checkpoints. */
+/**
+ * All parameters, in the order of MAE's checkpoints.
+ *
+ * @example
+ * ```ts
+ * import { visual } from "../../mod.ts";
+ * import { pretrainingParameters } from "./mod.ts";
+ *
+ * const names = pretrainingParameters(visual.runModel("run").config).map(({ name }) => name);
+ * console.assert(names.includes("mask_token") && names.includes("projector.0.weight"));
+ * ```
+ */
 export function pretrainingParameters({ model, align }: PretrainingConfig): Parameter[] {
   return [
     ...encoderParameters(model),
@@ -68,7 +90,18 @@ export function pretrainingParameters({ model, align }: PretrainingConfig): Para
   ];
 }
 
-/** Buffers: training state that no gradient reaches. Empty without alignment. */
+/**
+ * Buffers: training state that no gradient reaches. Empty without alignment.
+ *
+ * @example
+ * ```ts
+ * import { visual } from "../../mod.ts";
+ * import { pretrainingBuffers } from "./mod.ts";
+ *
+ * const names = pretrainingBuffers(visual.runModel("run").config).map(({ name }) => name);
+ * console.assert(names.includes("projector.1.running_mean"));
+ * ```
+ */
 export function pretrainingBuffers({ model, align }: PretrainingConfig): Parameter[] {
   const statistics = (name: string, width: number): Parameter[] => [
     { name: `${name}.running_mean`, shape: [width], init: "zeros" },
@@ -108,6 +141,25 @@ export interface PretrainingOutput {
  * @param buffers running statistics.
  * @param images normalised, `[B, S, S, 3]`.
  * @param noise uniform in [0, 1), `[B, L]`.
+ *
+ * @example
+ * ```ts
+ * import { graph, nn, visual, vit } from "../../mod.ts";
+ * import { pretrainingBuffers, pretrainingModel, pretrainingParameters } from "./mod.ts";
+ *
+ * const { config } = visual.runModel("run");
+ * const { imageSize: S } = config.model;
+ * const { rec } = pretrainingModel(
+ *   new nn.Parameters(pretrainingParameters(config)),
+ *   new nn.Parameters(pretrainingBuffers(config)),
+ *   config,
+ *   {
+ *     images: graph.input("images", "float32", [4, S, S, 3]),
+ *     noise: graph.input("noise", "float32", [4, vit.patchCount(config.model)]),
+ *   },
+ * );
+ * console.assert(String(rec.shape) === "");
+ * ```
  */
 export function pretrainingModel(
   p: Parameters,

@@ -30,6 +30,20 @@ const NUMBERED = /^(train|val|test)-(?:index-)?(\d{5})\.bin$/;
  *
  * @throws {DataError} if there is no dataset, the options are not those that it was prepared with, or one of the images is in
  * it already, by its path.
+ *
+ * @example
+ * ```ts
+ * import { raster } from "../../mod.ts";
+ * import { append, prepare } from "./mod.ts";
+ *
+ * await prepare("pictures", "growing", { size: 32 });
+ * Deno.mkdirSync("more/train/circle", { recursive: true });
+ * Deno.writeFileSync(
+ *   "more/train/circle/new.png",
+ *   raster.encodePng(new Uint8Array(32 * 32 * 3), { width: 32, height: 32 }),
+ * );
+ * await append("more", "growing", { size: 32 });
+ * ```
  */
 export async function append(
   source: string | readonly string[],

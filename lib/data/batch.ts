@@ -70,7 +70,19 @@ export const FIELD_ALIGNMENT = 256;
 /** Each slot starts at a multiple of this: a page, which is what can be pinned for copies to a device. */
 export const SLOT_ALIGNMENT = 4096;
 
-/** The layout for the given sizes. @throws {RangeError} if one is no whole number, or no sample fits. */
+/**
+ * The layout for the given sizes.
+ *
+ * @throws {RangeError} if one is no whole number, or no sample fits.
+ *
+ * @example
+ * ```ts
+ * import { batchLayout } from "./mod.ts";
+ *
+ * const { fields } = batchLayout({ batch: 4, size: 32, tokens: 16 });
+ * console.assert(String(fields.images.shape) === "4,32,32,3");
+ * ```
+ */
 export function batchLayout(sizes: BatchSizes): BatchLayout {
   const { batch, size, tokens, labels = false, draws = 0, mixes = false } = sizes;
   const leasts = { batch: [batch, 1], size: [size, 1], tokens: [tokens, 0], draws: [draws, 0] };
@@ -100,7 +112,18 @@ export function batchLayout(sizes: BatchSizes): BatchLayout {
   return { ...sizes, fields, byteLength: roundUp(end, SLOT_ALIGNMENT) };
 }
 
-/** The slot that starts at `byteOffset` of `memory`, without copying. */
+/**
+ * The slot that starts at `byteOffset` of `memory`, without copying.
+ *
+ * @example
+ * ```ts
+ * import { batchLayout, batchViews } from "./mod.ts";
+ *
+ * const layout = batchLayout({ batch: 4, size: 32, tokens: 16 });
+ * const { images } = batchViews(layout, new SharedArrayBuffer(layout.byteLength), 0);
+ * console.assert(images.length === 4 * 32 * 32 * 3);
+ * ```
+ */
 export function batchViews(
   layout: BatchLayout,
   memory: ArrayBufferLike,

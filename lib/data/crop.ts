@@ -32,7 +32,18 @@ export interface Box {
 
 const TRIES = 10;
 
-/** The crops as given. @throws {RangeError} if a range is empty, or reaches beyond the image. */
+/**
+ * The crops as given.
+ *
+ * @throws {RangeError} if a range is empty, or reaches beyond the image.
+ *
+ * @example
+ * ```ts
+ * import { checkCrop } from "./mod.ts";
+ *
+ * checkCrop({ scale: [0.2, 1], ratio: [3 / 4, 4 / 3] });
+ * ```
+ */
 export function checkCrop(crop: CropOptions): CropOptions {
   const { scale, ratio } = crop;
   if (!(0 < scale[0] && scale[0] <= scale[1] && scale[1] <= 1)) {
@@ -55,19 +66,50 @@ export interface CentreOptions {
 /**
  * What evaluation at `imageSize` pixels a side looks at: a central square, up to 224 pixels cut out of n/0.875; null, the whole
  * image, where the stored ones have that size already.
+ *
+ * @example
+ * ```ts
+ * import { evaluationCrop } from "./mod.ts";
+ *
+ * console.assert(evaluationCrop(32, 32) === null);
+ * console.log(evaluationCrop(224, 256));
+ * ```
  */
 export function evaluationCrop(imageSize: number, storedSize: number): CentreOptions | null {
   if (imageSize === storedSize) return null;
   return { centre: imageSize > 224 ? 1 : 0.875 };
 }
 
-/** The central square of an image, in its pixels; fractional. */
+/**
+ * The central square of an image, in its pixels; fractional.
+ *
+ * @example
+ * ```ts
+ * import { centreCrop } from "./mod.ts";
+ *
+ * const { left, width } = centreCrop({ width: 100, height: 50 }, { centre: 1 });
+ * console.assert(left === 25 && width === 50);
+ * ```
+ */
 export function centreCrop({ width, height }: Size, { centre }: CentreOptions): Box {
   const side = Math.min(width, height) * centre;
   return { top: (height - side) / 2, left: (width - side) / 2, height: side, width: side };
 }
 
-/** A box in an image of the given size, whole numbers. */
+/**
+ * A box in an image of the given size, whole numbers.
+ *
+ * @example
+ * ```ts
+ * import { tensor } from "../../mod.ts";
+ * import { randomResizedCrop } from "./mod.ts";
+ *
+ * const stream = tensor.random({ seed: 0, purpose: "crop" });
+ * const crop = { scale: [0.2, 1], ratio: [3 / 4, 4 / 3] } as const;
+ * const { top, height } = randomResizedCrop(stream, { width: 64, height: 48 }, crop);
+ * console.assert(top >= 0 && top + height <= 48);
+ * ```
+ */
 export function randomResizedCrop(
   stream: Stream,
   { width, height }: Size,
@@ -110,7 +152,18 @@ function centralCrop({ width, height }: Size, ratio: CropOptions["ratio"]): Box 
   };
 }
 
-/** A box of an image of size `from`, in the pixels of the same image at size `to`: fractional. */
+/**
+ * A box of an image of size `from`, in the pixels of the same image at size `to`: fractional.
+ *
+ * @example
+ * ```ts
+ * import { scaleBox } from "./mod.ts";
+ *
+ * const box = { top: 0, left: 10, height: 20, width: 20 };
+ * const scaled = scaleBox(box, { width: 40, height: 40 }, { width: 20, height: 20 });
+ * console.assert(scaled.left === 5 && scaled.width === 10);
+ * ```
+ */
 export function scaleBox(box: Box, from: Size, to: Size): Box {
   const x = to.width / from.width;
   const y = to.height / from.height;

@@ -49,6 +49,14 @@ export interface Decoder {
  *
  * @param name which one; left out, the first that loads.
  * @throws {MissingDecoderError} if it does not load here.
+ *
+ * @example
+ * ```ts
+ * import { openDecoder } from "./mod.ts";
+ *
+ * const { name, version } = await openDecoder();
+ * console.log(name, version);
+ * ```
  */
 export async function openDecoder(
   name?: DecoderName,

@@ -59,6 +59,14 @@ export interface PrepareDryRun {
  * Checks all that `prepare` checks, reads the header of every image, decodes some, and says what would be written.
  *
  * @throws what `prepare` throws before it decodes.
+ *
+ * @example
+ * ```ts
+ * import { planPrepare } from "./mod.ts";
+ *
+ * const { images, bytes } = await planPrepare("pictures", "planned", { size: 32 });
+ * console.log(images, bytes);
+ * ```
  */
 export function planPrepare(
   source: string | readonly string[],
@@ -73,6 +81,20 @@ export function planPrepare(
  * counts are of all.
  *
  * @throws what `append` throws before it decodes.
+ *
+ * @example
+ * ```ts
+ * import { raster } from "../../mod.ts";
+ * import { planAppend } from "./mod.ts";
+ *
+ * Deno.mkdirSync("later/train/circle", { recursive: true });
+ * Deno.writeFileSync(
+ *   "later/train/circle/later.png",
+ *   raster.encodePng(new Uint8Array(32 * 32 * 3), { width: 32, height: 32 }),
+ * );
+ * const { images } = await planAppend("later", "dataset");
+ * console.assert(images === 1);
+ * ```
  */
 export async function planAppend(
   source: string | readonly string[],

@@ -15,7 +15,11 @@ export class DiskFullError extends Error {
   override readonly name = "EnvironmentError";
 }
 
-/** The error as one that says what could not be written, if it is that the disk is full; else as it is. */
+/**
+ * The error as one that says what could not be written, if it is that the disk is full; else as it is.
+ *
+ * @internal
+ */
 export function namedIfFull(error: unknown, target: string): unknown {
   const { code } = (error ?? {}) as { readonly code?: unknown };
   if (code !== "ENOSPC" && code !== "EDQUOT") return error;

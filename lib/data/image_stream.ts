@@ -63,6 +63,19 @@ interface Reading {
  *
  * @param paths image files, or whatever `prepare` reads: folders, tars, lists.
  * @throws {DataError} if there is nothing at a path, or it is something else.
+ *
+ * @example
+ * ```ts
+ * import { streamImages } from "./mod.ts";
+ *
+ * const options = {
+ *   size: 32,
+ *   centre: 1,
+ *   batch: 8,
+ *   onBad: (image: unknown) => console.warn(image),
+ * };
+ * for await (const { names } of streamImages(["pictures"], options)) console.log(names);
+ * ```
  */
 export async function* streamImages(
   paths: readonly string[],

@@ -92,7 +92,11 @@ function loadCodec(): Codec {
   return { JPEGDecoder, JPEGEncoder };
 }
 
-/** Loads it for this thread. */
+/**
+ * Loads it for this thread.
+ *
+ * @internal
+ */
 export function openLibjpegTurbo(): LibjpegTurbo {
   const codec = loadCodec();
   const decoder = new codec.JPEGDecoder();

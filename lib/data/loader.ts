@@ -89,6 +89,24 @@ export interface LoaderTask {
  *
  * @throws {DataError} if the dataset cannot be opened or has no such split.
  * @throws {RangeError} if an option is out of its range, or the split has too few samples.
+ *
+ * @example
+ * ```ts
+ * import { openLoader } from "./mod.ts";
+ *
+ * using loader = await openLoader({
+ *   dataset: "dataset",
+ *   split: "train",
+ *   batch: 4,
+ *   tokens: 64, // random numbers an image, for masking
+ *   seed: 0,
+ *   crop: { scale: [0.2, 1], ratio: [3 / 4, 4 / 3] },
+ * });
+ * const microBatch = loader.next();
+ * const { images } = loader.slots[microBatch.slot]!.views; // uint8 [4, S, S, 3]
+ * console.log(images.length);
+ * loader.release(microBatch);
+ * ```
  */
 export async function openLoader(options: LoaderOptions): Promise<Loader> {
   const task = planLoader(options);
@@ -102,6 +120,8 @@ export async function openLoader(options: LoaderOptions): Promise<Loader> {
  *
  * @throws {DataError} if the dataset cannot be opened or has no such split.
  * @throws {RangeError} if an option is out of its range, or the split has too few samples.
+ *
+ * @internal
  */
 export function planLoader(given: LoaderOptions): LoaderTask {
   using dataset = openDataset(given.dataset);
@@ -154,7 +174,11 @@ export interface DataWorkerTask extends LoaderTask {
   readonly worker: number;
 }
 
-/** Start the data workers of a task; they end when the loader is closed. */
+/**
+ * Start the data workers of a task; they end when the loader is closed.
+ *
+ * @internal
+ */
 export async function startDataWorkers(task: LoaderTask): Promise<void> {
   const numbers = Array.from({ length: task.options.workers }, (_, worker) => worker);
   await Promise.all(numbers.map((worker) => startDataWorker({ ...task, worker })));
@@ -175,7 +199,11 @@ function startDataWorker(task: DataWorkerTask): Promise<void> {
   });
 }
 
-/** The consumer's side of a task whose data workers were started, by this thread or another. */
+/**
+ * The consumer's side of a task whose data workers were started, by this thread or another.
+ *
+ * @internal
+ */
 export function attachLoader({ options, count, layout, memory, offsets }: LoaderTask): Loader {
   const { from, until, slots, workers, batch, microBatchesPerEpoch } = options;
   const ring = new Ring(memory, slots, workers);

@@ -191,7 +191,17 @@ const manifestSchema: v.GenericSchema<unknown, Manifest> = v.strictObject({
   bad: v.array(v.strictObject({ path: v.string(), reason: text })),
 });
 
-/** The manifest as the bytes of a file. */
+/**
+ * The manifest as the bytes of a file.
+ *
+ * @example
+ * ```ts
+ * import { decodeManifest, encodeManifest, openDataset } from "./mod.ts";
+ *
+ * using dataset = openDataset("dataset");
+ * console.assert(decodeManifest(encodeManifest(dataset.manifest), "a copy").size === 32);
+ * ```
+ */
 export function encodeManifest(manifest: Manifest): Uint8Array<ArrayBuffer> {
   return new TextEncoder().encode(`${JSON.stringify(manifest, null, 2)}\n`);
 }
@@ -201,6 +211,14 @@ export function encodeManifest(manifest: Manifest): Uint8Array<ArrayBuffer> {
  *
  * @param file name for messages.
  * @throws {DataError} if it is not JSON, is newer, or is not what the format says.
+ *
+ * @example
+ * ```ts
+ * import { decodeManifest } from "./mod.ts";
+ *
+ * const { classes } = decodeManifest(Deno.readFileSync("dataset/manifest.json"), "manifest.json");
+ * console.log(classes);
+ * ```
  */
 export function decodeManifest(bytes: Uint8Array, file: string): Manifest {
   const json = parse(bytes, file);

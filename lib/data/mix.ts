@@ -30,7 +30,19 @@ export interface Mix {
 /** Numbers of a mix as a batch holds it: those of {@linkcode Mix}, in their order. */
 export const MIX_NUMBERS = 6;
 
-/** One batch's mix. */
+/**
+ * One batch's mix.
+ *
+ * @example
+ * ```ts
+ * import { tensor } from "../../mod.ts";
+ * import { drawMix } from "./mod.ts";
+ *
+ * const stream = tensor.random({ seed: 0, purpose: "mix" });
+ * const { label } = drawMix(stream, { mixup: 0.8, cutmix: 1, imageSize: 32 });
+ * console.assert(label >= 0 && label <= 1);
+ * ```
+ */
 export function drawMix(stream: Stream, { mixup, cutmix, imageSize }: MixOptions): Mix {
   const cuts = mixup > 0 && cutmix > 0 ? stream.uniform() < 0.5 : cutmix > 0;
   const none = { top: 0, left: 0, bottom: 0, right: 0 };
@@ -49,7 +61,19 @@ export function drawMix(stream: Stream, { mixup, cutmix, imageSize }: MixOptions
   return { image: 1, label, top, left, bottom, right };
 }
 
-/** {@linkcode MIX_NUMBERS} numbers. */
+/**
+ * {@linkcode MIX_NUMBERS} numbers.
+ *
+ * @example
+ * ```ts
+ * import { tensor } from "../../mod.ts";
+ * import { drawMix, MIX_NUMBERS, mixNumbers } from "./mod.ts";
+ *
+ * const stream = tensor.random({ seed: 0, purpose: "mix" });
+ * const mix = drawMix(stream, { mixup: 0.8, cutmix: 1, imageSize: 32 });
+ * console.assert(mixNumbers(mix).length === MIX_NUMBERS);
+ * ```
+ */
 export function mixNumbers({ image, label, top, left, bottom, right }: Mix): number[] {
   return [image, label, top, left, bottom, right];
 }

@@ -28,7 +28,16 @@ export function checkBytes(path: string, bytes: number, expected: number): void 
   );
 }
 
-/** SHA-256 of a file as hexadecimal digits. */
+/**
+ * SHA-256 of a file as hexadecimal digits.
+ *
+ * @example
+ * ```ts
+ * import { sha256OfFile } from "./mod.ts";
+ *
+ * console.assert(/^[0-9a-f]{64}$/.test(sha256OfFile("encoder.onnx")));
+ * ```
+ */
 export function sha256OfFile(path: string): string {
   using file = Deno.openSync(path);
   const hash = createHash("sha256");

@@ -29,17 +29,44 @@ export interface Samples {
   readonly samples: Uint32Array;
 }
 
-/** The samples 0 .. count-1 in the order of an epoch, another in each. */
+/**
+ * The samples 0 .. count-1 in the order of an epoch, another in each.
+ *
+ * @example
+ * ```ts
+ * import { epochOrder } from "./mod.ts";
+ *
+ * console.assert(String(epochOrder(0, 1, 4).toSorted()) === "0,1,2,3");
+ * ```
+ */
 export function epochOrder(seed: number, epoch: number, count: number): Uint32Array {
   return permutation(random({ seed, purpose: "shuffle", epoch }), count);
 }
 
-/** Micro-batches that fit into an epoch when the last, incomplete one is dropped. */
+/**
+ * Micro-batches that fit into an epoch when the last, incomplete one is dropped.
+ *
+ * @example
+ * ```ts
+ * import { wholeMicroBatches } from "./mod.ts";
+ *
+ * console.assert(wholeMicroBatches(10, 4) === 2);
+ * ```
+ */
 export function wholeMicroBatches(count: number, batch: number): number {
   return Math.floor(count / batch);
 }
 
-/** Micro-batches that an epoch takes when the last, incomplete one is filled up. */
+/**
+ * Micro-batches that an epoch takes when the last, incomplete one is filled up.
+ *
+ * @example
+ * ```ts
+ * import { allMicroBatches } from "./mod.ts";
+ *
+ * console.assert(allMicroBatches(10, 4) === 3);
+ * ```
+ */
 export function allMicroBatches(count: number, batch: number): number {
   return Math.ceil(count / batch);
 }
@@ -48,6 +75,21 @@ export function allMicroBatches(count: number, batch: number): number {
  * The function from a micro-batch's index to its samples. It remembers the order of one epoch, nothing else.
  *
  * @throws {RangeError} if an epoch takes more samples than there are.
+ *
+ * @example
+ * ```ts
+ * import { sampleOrder } from "./mod.ts";
+ *
+ * const samplesOf = sampleOrder({
+ *   seed: 0,
+ *   count: 10,
+ *   batch: 4,
+ *   microBatchesPerEpoch: 2,
+ *   shuffle: true,
+ * });
+ * const { epoch, samples } = samplesOf(2);
+ * console.assert(epoch === 1 && samples.length === 4);
+ * ```
  */
 export function sampleOrder(options: OrderOptions): (microBatch: number) => Samples {
   const { seed, count, batch, microBatchesPerEpoch, shuffle, samples = null, fill } = options;

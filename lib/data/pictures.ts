@@ -38,6 +38,14 @@ export interface PictureOptions {
  *
  * @param paths packed datasets, image files, or whatever `prepare` reads: folders, tars, lists.
  * @throws {DataError} if there is nothing at a path, no image in it, or a drawn image is damaged.
+ *
+ * @example
+ * ```ts
+ * import { readPictures } from "./mod.ts";
+ *
+ * const [picture] = await readPictures(["pictures"], { count: 1, seed: 0, size: 32 });
+ * console.assert(picture!.pixels.length === 32 * 32 * 3);
+ * ```
  */
 export async function readPictures(
   paths: readonly string[],

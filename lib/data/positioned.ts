@@ -1,6 +1,10 @@
 /** Whole reads and writes at a place in a file. */
 
-/** Fills `target` from `offset` on; returns how many bytes there were, less than asked only at the end. */
+/**
+ * Fills `target` from `offset` on; returns how many bytes there were, less than asked only at the end.
+ *
+ * @internal
+ */
 export function readAt(file: Deno.FsFile, offset: number, target: Uint8Array): number {
   file.seekSync(offset, Deno.SeekMode.Start);
   let done = 0;

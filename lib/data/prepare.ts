@@ -26,6 +26,15 @@ import { writeIndices } from "./write_indices.ts";
  * @throws {DataError} if the source cannot be used, too many images are bad, or `target` exists.
  * @throws {DiskFullError} if there is no room for it.
  * @throws {RangeError} if an option is out of its range.
+ *
+ * @example
+ * ```ts
+ * import { openDataset, prepare } from "./mod.ts";
+ *
+ * await prepare("pictures", "packed-too", { size: 32 });
+ * using dataset = openDataset("packed-too");
+ * console.log(dataset.manifest.classes);
+ * ```
  */
 export async function prepare(
   source: string | readonly string[],

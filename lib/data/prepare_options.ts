@@ -113,7 +113,18 @@ export interface PrepareResult {
   readonly imagesPerSecond: number;
 }
 
-/** Refuses options that cannot be. @throws {RangeError} if one is out of its range. */
+/**
+ * Refuses options that cannot be.
+ *
+ * @throws {RangeError} if one is out of its range.
+ *
+ * @example
+ * ```ts
+ * import { checkPrepareOptions } from "./mod.ts";
+ *
+ * checkPrepareOptions({ size: 96, valFraction: 0.1 });
+ * ```
+ */
 export function checkPrepareOptions(options: PrepareOptions): void {
   const { store = "raw", quality } = options;
   const { size, valFraction, workers, maxBad, limit, shardBytes, maxPixels, background } = options;

@@ -19,6 +19,8 @@ export interface ReadBatch {
  * Reads the micro-batch `index` of a stream as its data workers do.
  *
  * @throws {DataError} if the dataset cannot be read.
+ *
+ * @internal
  */
 export function readBatch({ options, count, layout }: LoaderTask, index: number): ReadBatch {
   const { dataset: folder, split, shuffle, seed, crop, mix, augment } = options;

@@ -43,6 +43,17 @@ interface Taps {
 /**
  * Resizes RGB pixels (uint8 [height, width, 3]): columns first, then rows, each to whole numbers in 0-255. Where
  * it shrinks, the kernel is as much wider, so that every input pixel counts.
+ *
+ * @example
+ * ```ts
+ * import { resample } from "./mod.ts";
+ *
+ * const half = resample(new Uint8Array(8 * 8 * 3).fill(200), { width: 8, height: 8 }, {
+ *   width: 4,
+ *   height: 4,
+ * });
+ * console.assert(half.length === 4 * 4 * 3 && half[0] === 200);
+ * ```
  */
 export function resample(
   pixels: Uint8Array,

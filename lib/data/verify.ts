@@ -38,6 +38,13 @@ export interface VerifyOptions {
  * damaged as well.
  *
  * @throws {DataError} if the manifest itself is missing, damaged or newer.
+ *
+ * @example
+ * ```ts
+ * import { verifyDataset } from "./mod.ts";
+ *
+ * console.assert(verifyDataset("dataset").damaged.length === 0);
+ * ```
  */
 export function verifyDataset(
   folder: string,

@@ -21,7 +21,20 @@ export interface Bandwidth {
   readonly deviceToHost: number | null;
 }
 
-/** Measures copies on the host and between it and the device. */
+/**
+ * Measures copies on the host and between it and the device.
+ *
+ * @example
+ * ```ts
+ * import { runtime } from "../../mod.ts";
+ * import { measureBandwidth } from "./mod.ts";
+ *
+ * using environment = runtime.Environment.open();
+ * using context = runtime.openHostContext(environment);
+ * const { host } = measureBandwidth(context, { seconds: 0.01, byteLength: 1 << 16 });
+ * console.assert(host > 0); // bytes a second
+ * ```
+ */
 export function measureBandwidth(
   context: DeviceContext,
   options: BandwidthOptions = {},

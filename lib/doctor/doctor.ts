@@ -77,7 +77,17 @@ export interface DoctorReport {
   readonly advice: string;
 }
 
-/** Examines this machine: what is there, what loads, how fast the device is. It throws nothing that it could report. */
+/**
+ * Examines this machine: what is there, what loads, how fast the device is. It throws nothing that it could report.
+ *
+ * @example
+ * ```ts
+ * import { examine } from "./mod.ts";
+ *
+ * const { ok, advice } = await examine({ device: "cpu", seconds: 0.01 });
+ * console.assert(ok, advice);
+ * ```
+ */
 export async function examine(options: DoctorOptions = {}): Promise<DoctorReport> {
   const { device: asked = "auto", folder = Deno.cwd(), seconds = 0.5 } = options;
   const system = inspectSystem();

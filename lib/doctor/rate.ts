@@ -31,6 +31,16 @@ export interface MatrixRate {
  * Measures square products of random matrices that stay on the device.
  *
  * @throws {OrtError} if the provider has no such kernel.
+ *
+ * @example
+ * ```ts
+ * import { runtime } from "../../mod.ts";
+ * import { measureMatrixRate } from "./mod.ts";
+ *
+ * using environment = runtime.Environment.open();
+ * using context = runtime.openHostContext(environment);
+ * console.assert(measureMatrixRate(context, { size: 64, seconds: 0.01 }).gflops > 0);
+ * ```
  */
 export function measureMatrixRate(context: DeviceContext, options: RateOptions = {}): MatrixRate {
   const { dtype = "float32", tf32 = false, seconds = 0.5, threads = 0 } = options;

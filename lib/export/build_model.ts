@@ -34,6 +34,20 @@ const SIZES = [1_000_003, 1_000_033] as const;
  *
  * @param source without its classes to leave the head out.
  * @throws {DataError} if the source lacks a tensor, or it has another shape.
+ *
+ * @example
+ * ```ts
+ * import { buildModel, readExportSource } from "./mod.ts";
+ *
+ * const source = readExportSource("run");
+ * const model = buildModel(source, {
+ *   input: "uint8",
+ *   outputs: ["cls"],
+ *   dtype: "float32",
+ *   quantize: null,
+ * });
+ * console.assert(model.graph!.output![0]!.name === "cls");
+ * ```
  */
 export function buildModel(source: ExportSource, options: BuildOptions): Message<"Model"> {
   const { encoder, pooledNorm, classes } = source;

@@ -20,6 +20,14 @@ export interface SourceOptions {
  *
  * @throws {DataError} if there is none, or it matches in part only.
  * @throws {ConfigError} if the heads cannot be, or have to be told.
+ *
+ * @example
+ * ```ts
+ * import { readExportSource } from "./mod.ts";
+ *
+ * const { encoder } = readExportSource("run");
+ * console.assert(encoder.width === 16);
+ * ```
  */
 export function readExportSource(path: string, options: SourceOptions = {}): ExportSource {
   const weights = loadWeights(path, { ...options, parts: "all" });

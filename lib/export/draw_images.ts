@@ -5,7 +5,16 @@ import type { TensorData } from "../runtime/mod.ts";
 /** How strong waves and noise are, of 255. */
 const [WAVE, NOISE] = [80, 24];
 
-/** `count` images of waves of random direction, length and colour with some noise: uint8 `[count, size, size, 3]`. */
+/**
+ * `count` images of waves of random direction, length and colour with some noise: uint8 `[count, size, size, 3]`.
+ *
+ * @example
+ * ```ts
+ * import { drawImages } from "./mod.ts";
+ *
+ * console.assert(String(drawImages(2, 32).shape) === "2,32,32,3");
+ * ```
+ */
 export function drawImages(count: number, size: number, seed = 0): TensorData<"uint8"> {
   const data = new Uint8ClampedArray(count * size * size * 3);
   for (let image = 0, at = 0; image < count; image++) {

@@ -46,6 +46,14 @@ const OF_ONNX = [
  *
  * @throws {ConfigError} if an option is of the other format.
  * @throws {DataError} if there is no model at the path, or it matches in part only.
+ *
+ * @example
+ * ```ts
+ * import { weights } from "../../mod.ts";
+ * import { exportCheckpoint } from "./mod.ts";
+ *
+ * await exportCheckpoint({ checkpoint: "run", out: "encoder-again.onnx" });
+ * ```
  */
 export async function exportCheckpoint(options: CheckpointExport): Promise<CheckpointExported> {
   const { checkpoint, out, to = "onnx", force = false } = options;

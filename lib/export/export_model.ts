@@ -88,6 +88,14 @@ export const TOLERANCES = { float32: 1e-4, float16: 1e-2, int8: 1e-1 } as const;
  * @throws {ConfigError} if the options contradict each other or the source, or there is a file already.
  * @throws {DataError} if the source lacks a tensor, or there are no images.
  * @throws {VerificationError} if an output differs by more than is borne.
+ *
+ * @example
+ * ```ts
+ * import { exportModel, readExportSource } from "./mod.ts";
+ *
+ * const { differences } = await exportModel(readExportSource("run"), { out: "model.onnx" });
+ * console.log(differences);
+ * ```
  */
 export async function exportModel(
   source: ExportSource,

@@ -39,6 +39,13 @@ export type HeadKind = (typeof HEADS)[number];
  * The outputs that a list such as `cls,pooled` names.
  *
  * @throws {ConfigError} if it names none, one twice, or one that there is not.
+ *
+ * @example
+ * ```ts
+ * import { parseOutputs } from "./mod.ts";
+ *
+ * console.assert(parseOutputs("cls,pooled").length === 2);
+ * ```
  */
 export function parseOutputs(text: string): OutputName[] {
   const names = text.split(",").map((name) => name.trim());

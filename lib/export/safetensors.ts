@@ -76,6 +76,17 @@ const WEIGHTS = "model.safetensors";
  *
  * @throws {ConfigError} if the options contradict each other or the source, or there is something at `out` already.
  * @throws {VerificationError} if what was written is not what was to be written.
+ *
+ * @example
+ * ```ts
+ * import { exportSafetensors, readExportSource } from "./mod.ts";
+ *
+ * const { tensors } = exportSafetensors(readExportSource("run"), {
+ *   out: "mae.safetensors",
+ *   names: "mae",
+ * });
+ * console.assert(tensors.includes("cls_token"));
+ * ```
  */
 export function exportSafetensors(
   source: ExportSource,

@@ -19,7 +19,19 @@ export interface OutputDifference {
 /** Differences by output. */
 export type Differences = Readonly<Record<string, OutputDifference>>;
 
-/** Opens a written model as a stranger would: from its file, with all of ONNX Runtime's optimisations. */
+/**
+ * Opens a written model as a stranger would: from its file, with all of ONNX Runtime's optimisations.
+ *
+ * @example
+ * ```ts
+ * import { runtime } from "../../mod.ts";
+ * import { openModel } from "./mod.ts";
+ *
+ * using environment = runtime.Environment.open();
+ * using session = openModel("encoder.onnx", environment);
+ * console.assert(session.inputs[0]!.dtype === "uint8");
+ * ```
+ */
 export function openModel(
   path: string,
   environment: Environment,
@@ -78,7 +90,16 @@ export function compare(actual: Results, expected: Results): Differences {
   );
 }
 
-/** uint8 `[B, S, S, 3]` -> float32 `[B, 3, S, S]`, as timm and torchvision normalise. */
+/**
+ * uint8 `[B, S, S, 3]` -> float32 `[B, 3, S, S]`, as timm and torchvision normalise.
+ *
+ * @example
+ * ```ts
+ * import { drawImages, normalisedPlanes } from "./mod.ts";
+ *
+ * console.assert(String(normalisedPlanes(drawImages(2, 32)).shape) === "2,3,32,32");
+ * ```
+ */
 export function normalisedPlanes({ shape, data }: TensorData): TensorData {
   const [B, S] = shape as [number, number];
   const planes = new Float32Array(data.length);

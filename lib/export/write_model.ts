@@ -38,6 +38,8 @@ export function refuseOutput(out: string, { force }: { readonly force: boolean }
  * Writes `model` beside `out`, in a folder with a temporary name.
  *
  * @param options.externalOver bytes of constants from which on they get a file of their own, `<out>.data`.
+ *
+ * @internal
  */
 export function writeModel(
   model: Message<"Model">,

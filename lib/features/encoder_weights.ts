@@ -35,7 +35,17 @@ export interface EncoderOrigin {
   readonly match: string | null;
 }
 
-/** The weights that training with `seed` starts from. */
+/**
+ * The weights that training with `seed` starts from.
+ *
+ * @example
+ * ```ts
+ * import { randomEncoder } from "./mod.ts";
+ *
+ * const config = { imageSize: 16, patch: 4, width: 8, depth: 1, heads: 2, mlpRatio: 4 };
+ * console.assert(randomEncoder(config, 0).tensors.has("cls_token"));
+ * ```
+ */
 export function randomEncoder(config: EncoderConfig, seed: number): EncoderWeights {
   const first = (parameter: Parameter): StoredTensor => {
     const values = new Float32Array(sizeOf(parameter.shape));
@@ -62,6 +72,14 @@ export function randomEncoder(config: EncoderConfig, seed: number): EncoderWeigh
  * @param options.partial take what matches an encoder, and leave missing tensors as training with seed 0 would start them.
  * @throws {DataError} if there is none, or it matches in part only.
  * @throws {ConfigError} if the heads cannot be, or have to be told.
+ *
+ * @example
+ * ```ts
+ * import { loadEncoder } from "./mod.ts";
+ *
+ * const { config, tensors } = loadEncoder("run");
+ * console.assert(config.width === 16 && tensors.has("cls_token"));
+ * ```
  */
 export function loadEncoder(
   path: string,
@@ -85,7 +103,16 @@ export function loadEncoder(
   };
 }
 
-/** @throws {DataError} if the encoder has no features of the kind. */
+/**
+ * @throws {DataError} if the encoder has no features of the kind.
+ *
+ * @example
+ * ```ts
+ * import { checkKind, loadEncoder } from "./mod.ts";
+ *
+ * checkKind(loadEncoder("run"), { pool: "cls", layers: "last" });
+ * ```
+ */
 export function checkKind({ pooledNorm, origin }: EncoderWeights, kind: FeatureKind): void {
   if (!pooledNorm || (kind.pool === "mean" && kind.layers === "last")) return;
   throw new DataError(

@@ -31,6 +31,19 @@ export interface FeatureGraph {
 /**
  * The graph. Inputs: `images` uint8 `[B, S, S, 3]`, `boxes` `[B, 4]`, `flips` `[B]`, parameters. Output: `features` `[B, F]`,
  * float32.
+ *
+ * @example
+ * ```ts
+ * import { runtime } from "../../mod.ts";
+ * import { featureGraph } from "./mod.ts";
+ *
+ * const config = { imageSize: 16, patch: 4, width: 8, depth: 1, heads: 2, mlpRatio: 4 };
+ * const kind = { pool: "cls", layers: "last" } as const;
+ * const { model } = featureGraph({ config, kind, batch: 4, storedSize: 20 });
+ * using environment = runtime.Environment.open();
+ * using session = environment.session(model);
+ * console.assert(String(session.outputs[0]!.shape) === "4,8");
+ * ```
  */
 export function featureGraph(options: FeatureGraphOptions): FeatureGraph {
   const { config, kind, batch: B, storedSize: S, lower, pooledNorm = false } = options;

@@ -18,7 +18,16 @@ export interface FeatureKind {
   readonly layers: FeatureLayers;
 }
 
-/** The kind in words: "CLS", "mean of patches, all layers". */
+/**
+ * The kind in words: "CLS", "mean of patches, all layers".
+ *
+ * @example
+ * ```ts
+ * import { showKind } from "./mod.ts";
+ *
+ * console.assert(showKind({ pool: "mean", layers: "all" }) === "mean of patches, all layers");
+ * ```
+ */
 export function showKind({ pool, layers }: FeatureKind): string {
   const pooled = pool === "cls" ? "CLS" : "mean of patches";
   return layers === "last" ? pooled : `${pooled}, all layers`;

@@ -21,7 +21,17 @@ import type { FeatureKind, Pool } from "./kind.ts";
 /** The norms of a fine-tuned model that pools its patches: one after the mean, none of the tokens. */
 const POOLED_NORM = "fc_norm";
 
-/** Numbers of an image's features, F. */
+/**
+ * Numbers of an image's features, F.
+ *
+ * @example
+ * ```ts
+ * import { featureWidth } from "./mod.ts";
+ *
+ * const config = { imageSize: 16, patch: 4, width: 8, depth: 2, heads: 2, mlpRatio: 4 };
+ * console.assert(featureWidth(config, { pool: "cls", layers: "all" }) === 16);
+ * ```
+ */
 export function featureWidth({ width, depth }: EncoderConfig, { layers }: FeatureKind): number {
   return layers === "all" ? width * depth : width;
 }
@@ -31,6 +41,15 @@ export function featureWidth({ width, depth }: EncoderConfig, { layers }: Featur
  *
  * @param options.pooledNorm whether the norm comes after the mean of the patches (`fc_norm`), as in a model that was fine-tuned
  * on it, in place of the encoder's own.
+ *
+ * @example
+ * ```ts
+ * import { featureParameters } from "./mod.ts";
+ *
+ * const config = { imageSize: 16, patch: 4, width: 8, depth: 1, heads: 2, mlpRatio: 4 };
+ * const names = featureParameters(config, { pooledNorm: false }).map(({ name }) => name);
+ * console.assert(names.includes("pos_embed"));
+ * ```
  */
 export function featureParameters(
   config: EncoderConfig,
@@ -50,6 +69,18 @@ export function featureParameters(
  * @param p of {@linkcode featureParameters}.
  * @param images normalised, `[B, S, S, 3]`.
  * @returns `[B, F]`, F as {@linkcode featureWidth} says.
+ *
+ * @example
+ * ```ts
+ * import { graph, nn } from "../../mod.ts";
+ * import { featureParameters, features } from "./mod.ts";
+ *
+ * const config = { imageSize: 16, patch: 4, width: 8, depth: 2, heads: 2, mlpRatio: 4 };
+ * const p = new nn.Parameters(featureParameters(config, { pooledNorm: false }));
+ * const images = graph.input("images", "float32", [2, 16, 16, 3]);
+ * const y = features(p, config, images, { pool: "cls", layers: "all" });
+ * console.assert(String(y.shape) === "2,16");
+ * ```
  */
 export function features(
   p: Parameters,

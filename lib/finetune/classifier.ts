@@ -35,7 +35,18 @@ export interface ClassifierConfig {
  */
 const HEAD_DEVIATION = 2e-5;
 
-/** The parameters, by the names of timm and MAE. Positions are among them. */
+/**
+ * The parameters, by the names of timm and MAE. Positions are among them.
+ *
+ * @example
+ * ```ts
+ * import { classifierParameters } from "./mod.ts";
+ *
+ * const model = { imageSize: 16, patch: 4, width: 8, depth: 1, heads: 2, mlpRatio: 4 };
+ * const parameters = classifierParameters({ model, pool: "mean", classes: ["cat", "dog"] });
+ * console.assert(parameters.some(({ name, shape }) => name === "head.weight" && shape[0] === 2));
+ * ```
+ */
 export function classifierParameters({ model, pool, classes }: ClassifierConfig): Parameter[] {
   const { width } = model;
   const encoder = encoderParameters(model).filter(({ name }) => !name.startsWith("norm."));
@@ -68,6 +79,18 @@ export interface Dropping {
  * @param images normalised, `[B, S, S, 3]`.
  * @param dropping drops branches of blocks; none unless given.
  * @returns `[B, C]`.
+ *
+ * @example
+ * ```ts
+ * import { graph, nn } from "../../mod.ts";
+ * import { classifierParameters, classify } from "./mod.ts";
+ *
+ * const model = { imageSize: 16, patch: 4, width: 8, depth: 1, heads: 2, mlpRatio: 4 };
+ * const config = { model, pool: "mean", classes: ["cat", "dog"] } as const;
+ * const p = new nn.Parameters(classifierParameters(config));
+ * const logits = classify(p, config, graph.input("images", "float32", [4, 16, 16, 3]));
+ * console.assert(String(logits.shape) === "4,2");
+ * ```
  */
 export function classify(
   p: Parameters,

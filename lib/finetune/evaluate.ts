@@ -44,6 +44,21 @@ const REPORT = "evaluation.json";
  * @throws {ConfigError} if the options cannot be, or `out` exists.
  * @throws {DataError} if the dataset or the checkpoint cannot be used, or they are of other classes.
  * @throws {EnvironmentError} if ONNX Runtime cannot be loaded, or the device that was asked for cannot be used.
+ *
+ * @example
+ * ```ts
+ * import { evaluateClassifier, finetune } from "./mod.ts";
+ *
+ * const options = { batch: 6, steps: 2, warmup: { count: 1, unit: "steps" } } as const;
+ * const request = { checkpoint: "run", data: "dataset", out: "to-evaluate", options };
+ * await finetune({ ...request, resume: false });
+ * const { top1 } = await evaluateClassifier({
+ *   checkpoint: "to-evaluate",
+ *   data: "dataset",
+ *   options: {},
+ * });
+ * console.assert(top1 >= 0 && top1 <= 1);
+ * ```
  */
 export async function evaluateClassifier(
   request: EvaluateRequest,

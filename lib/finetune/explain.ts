@@ -24,6 +24,15 @@ type Row = readonly [value: Setting["value"], source: SettingSource, of?: string
  *
  * @throws {ConfigError} if the options cannot be.
  * @throws {DataError} if the dataset or the checkpoint cannot be used.
+ *
+ * @example
+ * ```ts
+ * import { explainFinetune } from "./mod.ts";
+ *
+ * const options = { steps: 2, warmup: { count: 1, unit: "steps" } } as const;
+ * const settings = explainFinetune({ checkpoint: "run", data: "dataset", options });
+ * console.assert(settings.find(({ option }) => option === "steps")!.source === "given");
+ * ```
  */
 export function explainFinetune({ checkpoint, data, options }: FinetuneExplained): Setting[] {
   const { facts } = openSubject(checkpoint, data, options, { warning: () => {} });

@@ -75,6 +75,17 @@ export const FINETUNE_REPORT = "finetune.json";
  * @throws {OutOfMemoryError} if the run takes more memory than there is.
  * @throws {DivergedError} if a loss or gradient is not finite.
  * @throws {InterruptedError} if `signal` fired before the last step.
+ *
+ * @example
+ * ```ts
+ * import { finetune } from "./mod.ts";
+ *
+ * const options = { batch: 6, steps: 2, warmup: { count: 1, unit: "steps" } } as const;
+ * const request = { checkpoint: "run", data: "dataset", out: "tuned", options };
+ * await finetune({ ...request, resume: false }, {
+ *   step: ({ step, loss }) => console.log(step, loss),
+ * });
+ * ```
  */
 export async function finetune(
   given: FinetuneRequest,
@@ -112,6 +123,14 @@ export async function finetune(
  * Says what {@linkcode finetune} would do: resolves and checks everything, opens the model and tries a few steps. Writes nothing.
  *
  * @throws what `finetune` throws.
+ *
+ * @example
+ * ```ts
+ * import { tryFinetune } from "./mod.ts";
+ *
+ * const options = { batch: 6, steps: 9 };
+ * console.log(await tryFinetune({ checkpoint: "run", data: "dataset", out: "tried", options, resume: false }));
+ * ```
  */
 export async function tryFinetune(
   request: FinetuneRequest,

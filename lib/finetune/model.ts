@@ -27,6 +27,19 @@ function sizesOf({ augment }: FinetuneConfig, sizes: BatchConfig): BatchConfig {
  * The graph of a classifier's `logits` `[B, C]`.
  *
  * @param sizes of the stored images, whatever training makes of them.
+ *
+ * @example
+ * ```ts
+ * import { runtime } from "../../mod.ts";
+ * import { logitsGraph } from "./mod.ts";
+ *
+ * const model = { imageSize: 16, patch: 4, width: 8, depth: 1, heads: 2, mlpRatio: 4 };
+ * const config = { model, pool: "mean", classes: ["cat", "dog"] } as const;
+ * const emitted = logitsGraph(config, { batch: 4, storedSize: 16, crop: false });
+ * using environment = runtime.Environment.open();
+ * using session = environment.session(emitted.model);
+ * console.assert(String(session.outputs[0]!.shape) === "4,2");
+ * ```
  */
 export function logitsGraph(
   config: ClassifierConfig,

@@ -40,6 +40,8 @@ export interface RecomputeOptions {
  * A runtime orders nodes by data alone, so nothing in a copy could keep it from running at once, long before it is read. Each
  * copy is therefore held back: its input is multiplied by 1 + 0 dy, with an element dy of the cotangent of the segment's result,
  * which exists only when the backward pass gets there. (Where dy is not finite, neither was the gradient.)
+ *
+ * @internal
  */
 export function recompute(
   outputs: readonly Value[],

@@ -21,6 +21,19 @@ export interface KnnOptions extends NeighbourOptions {
  *
  * @returns null if it was stopped.
  * @throws {RangeError} as {@linkcode nearest}.
+ *
+ * @example
+ * ```ts
+ * import { runtime } from "../../mod.ts";
+ * import { knnAccuracy } from "./mod.ts";
+ *
+ * using environment = runtime.Environment.open();
+ * using context = runtime.openHostContext(environment);
+ * const bank = { values: Float32Array.of(1, 0, 0, 1), width: 2, labels: Int32Array.of(0, 1) };
+ * const queries = { values: Float32Array.of(2, 1), width: 2, labels: Int32Array.of(0) };
+ * const metrics = knnAccuracy(context, bank, queries, { k: 1, temperature: 0.07, classes: 2 })!;
+ * console.assert(metrics.top1 === 1);
+ * ```
  */
 export function knnAccuracy(
   context: DeviceContext,

@@ -59,6 +59,18 @@ const ALIGNED = 64;
  *
  * @returns null if it was stopped.
  * @throws {RangeError} if the bank has fewer than `k` rows, or widths differ.
+ *
+ * @example
+ * ```ts
+ * import { runtime } from "../../mod.ts";
+ * import { nearest } from "./mod.ts";
+ *
+ * using environment = runtime.Environment.open();
+ * using context = runtime.openHostContext(environment);
+ * const bank = { values: Float32Array.of(1, 0, 0, 1), width: 2 };
+ * const { indices } = nearest(context, bank, { values: Float32Array.of(1, 2), width: 2 }, { k: 1 })!;
+ * console.assert(indices[0] === 1);
+ * ```
  */
 export function nearest(
   context: DeviceContext,

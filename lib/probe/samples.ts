@@ -14,6 +14,8 @@ export const JUDGING = ["test", "val"] as const satisfies readonly SplitName[];
  *
  * @param doing what is done with the dataset, for the error.
  * @throws {DataError} if there is none.
+ *
+ * @internal
  */
 export function judgingSplit(
   dataset: Dataset,
@@ -34,6 +36,8 @@ export function judgingSplit(
  *
  * @param doing what is done with the dataset, for the error.
  * @throws {DataError} if there is none.
+ *
+ * @internal
  */
 export function labelledSamples(
   { name, labels, count }: Split,
@@ -53,6 +57,8 @@ export function labelledSamples(
  *
  * @param doing what is done with the classes, for the error.
  * @throws {DataError} that names the classes of which `samples` has no image.
+ *
+ * @internal
  */
 export function checkEveryClass(
   { name, labels }: Pick<Split, "name" | "labels">,
@@ -103,6 +109,8 @@ export function drawPerClass(
  * Holds a share of the samples of each class out, drawn by the seed: at least one of a class of two or more.
  *
  * @throws {ConfigError} if no sample can be held out.
+ *
+ * @internal
  */
 export function holdOut(
   samples: Samples,

@@ -6,6 +6,8 @@ import type { EncoderConfig } from "../vit/mod.ts";
  * The sizes that pretraining would have on a dataset.
  *
  * @throws {ConfigError} if they cannot be.
+ *
+ * @internal
  */
 export function scratchSizes(
   { model, width, depth, heads, imageSize, patch }: Pick<

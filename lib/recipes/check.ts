@@ -65,7 +65,13 @@ export function checkModel(
   }
 }
 
-/** Refuses a width that heads or positions do not divide. @throws {ConfigError} */
+/**
+ * Refuses a width that heads or positions do not divide.
+ *
+ * @throws {ConfigError}
+ *
+ * @internal
+ */
 export function checkWidth(
   { width, heads, flags }: { width: number; heads: number; flags: string },
 ): void {

@@ -10,6 +10,8 @@ export type Computing = Pick<RunConfig, "threads" | "device" | "precision">;
  * All cores of the CPU in float32, unless options say otherwise.
  *
  * @throws {ConfigError} if the device is still `auto`, or has not the precision.
+ *
+ * @internal
  */
 export function resolveComputing(
   options: Pick<PretrainOptions, "threads" | "device" | "precision">,

@@ -20,6 +20,15 @@ const MOST_BYTES = 1 << 20;
  * The entries of a file that holds one object of strings, numbers, booleans and lists of strings or numbers.
  *
  * @throws {ConfigError} if it cannot be read, is no such object, or has a key twice; the message says the line.
+ *
+ * @example
+ * ```ts
+ * import { readConfigFile } from "./mod.ts";
+ *
+ * Deno.writeTextFileSync("mine.jsonc", `{ "batch": 32, }`);
+ * const [{ key, value, line }] = readConfigFile("mine.jsonc") as [ConfigEntry];
+ * console.assert(key === "batch" && value === 32 && line === 1);
+ * ```
  */
 export function readConfigFile(path: string): ConfigEntry[] {
   const source = readText(path);

@@ -1,12 +1,32 @@
 /** Names of devices, as options and configurations hold them. */
 import { ConfigError, type DeviceName, type DeviceOption } from "./config.ts";
 
-/** True for `cpu` and `cuda:<index>`. */
+/**
+ * True for `cpu` and `cuda:<index>`.
+ *
+ * @example
+ * ```ts
+ * import { isDeviceName } from "./mod.ts";
+ *
+ * console.assert(isDeviceName("cuda:0") && !isDeviceName("cuda"));
+ * ```
+ */
 export function isDeviceName(value: unknown): value is DeviceName {
   return typeof value === "string" && /^(cpu|cuda:\d{1,4})$/.test(value);
 }
 
-/** Reads `auto`, `cpu`, `cuda` or `cuda:<index>`. @throws {ConfigError} for anything else. */
+/**
+ * Reads `auto`, `cpu`, `cuda` or `cuda:<index>`.
+ *
+ * @throws {ConfigError} for anything else.
+ *
+ * @example
+ * ```ts
+ * import { parseDeviceOption } from "./mod.ts";
+ *
+ * console.assert(parseDeviceOption("auto") === "auto");
+ * ```
+ */
 export function parseDeviceOption(text: string): DeviceOption {
   if (text === "auto" || text === "cuda" || isDeviceName(text)) return text;
   throw new ConfigError(
@@ -18,6 +38,13 @@ export function parseDeviceOption(text: string): DeviceOption {
  * The device that an option names; the CPU if it names none.
  *
  * @throws {ConfigError} if it is `auto`: what that is, only the machine can say.
+ *
+ * @example
+ * ```ts
+ * import { resolveDevice } from "./mod.ts";
+ *
+ * console.assert(resolveDevice(undefined) === "cpu");
+ * ```
  */
 export function resolveDevice(option: DeviceOption | undefined): DeviceName {
   switch (option) {

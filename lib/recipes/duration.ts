@@ -34,12 +34,31 @@ export function parseDuration(text: string): Duration {
   return { count, unit: match[2].startsWith("epoch") ? "epochs" : "steps" };
 }
 
-/** `duration` as {@linkcode parseDuration} reads it. */
+/**
+ * `duration` as {@linkcode parseDuration} reads it.
+ *
+ * @example
+ * ```ts
+ * import { showDuration } from "./mod.ts";
+ *
+ * console.assert(showDuration({ count: 2, unit: "epochs" }) === "2epochs");
+ * ```
+ */
 export function showDuration({ count, unit = undefined }: Duration): string {
   return `${count}${unit ?? ""}`;
 }
 
-/** Whole steps that `duration` takes. `unit` is what a bare number counts. */
+/**
+ * Whole steps that `duration` takes. `unit` is what a bare number counts.
+ *
+ * @example
+ * ```ts
+ * import { durationSteps } from "./mod.ts";
+ *
+ * const warmup = { count: 2, unit: "epochs" } as const;
+ * console.assert(durationSteps(warmup, { unit: "steps", stepsPerEpoch: 50 }) === 100);
+ * ```
+ */
 export function durationSteps(
   duration: Duration,
   { unit, stepsPerEpoch }: { unit: "epochs" | "steps"; stepsPerEpoch: number },

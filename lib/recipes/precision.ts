@@ -9,7 +9,18 @@ const NOT_ON_CPU: { readonly [K in Exclude<Precision, "float32">]: string } = {
   float16: "ONNX Runtime's CPU provider has almost no float16 kernels",
 };
 
-/** The precision that an option means on `device`; float32 if it says none. @throws {ConfigError} if the device has it not. */
+/**
+ * The precision that an option means on `device`; float32 if it says none.
+ *
+ * @throws {ConfigError} if the device has it not.
+ *
+ * @example
+ * ```ts
+ * import { resolvePrecision } from "./mod.ts";
+ *
+ * console.assert(resolvePrecision(undefined, "cpu") === "float32");
+ * ```
+ */
 export function resolvePrecision(option: Precision | undefined, device: DeviceName): Precision {
   const precision = option ?? "float32";
   if (precision === "float32" || device !== "cpu") return precision;

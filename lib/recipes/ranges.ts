@@ -58,12 +58,33 @@ export const TRAINING_RANGES = {
   threads: THREADS,
 } as const satisfies Readonly<Record<string, Range>>;
 
-/** An option's name as a flag: `maskRatio` is `--mask-ratio`. */
+/**
+ * An option's name as a flag: `maskRatio` is `--mask-ratio`.
+ *
+ * @example
+ * ```ts
+ * import { flagOf } from "./mod.ts";
+ *
+ * console.assert(flagOf("maskRatio") === "--mask-ratio");
+ * ```
+ */
 export function flagOf(option: string): string {
   return `--${option.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 }
 
-/** Refuses numbers out of their ranges, by the names of options. @throws {ConfigError} */
+/**
+ * Refuses numbers out of their ranges, by the names of options.
+ *
+ * @throws {ConfigError}
+ *
+ * @example
+ * ```ts
+ * import { checkRanges } from "./mod.ts";
+ *
+ * const share = { holds: (value: number) => value > 0 && value < 1, words: "between 0 and 1" };
+ * checkRanges({ maskRatio: 0.75 }, { maskRatio: share });
+ * ```
+ */
 export function checkRanges<Name extends string>(
   options: { readonly [K in Name]?: unknown },
   ranges: Readonly<Record<Name, Range>>,
@@ -73,7 +94,18 @@ export function checkRanges<Name extends string>(
   }
 }
 
-/** Refuses a number out of its range; options that are not given, or words, pass. @throws {ConfigError} */
+/**
+ * Refuses a number out of its range; options that are not given, or words, pass.
+ *
+ * @throws {ConfigError}
+ *
+ * @example
+ * ```ts
+ * import { checkRange } from "./mod.ts";
+ *
+ * checkRange("maskRatio", 0.75, { holds: (value) => value > 0 && value < 1, words: "a share" });
+ * ```
+ */
 export function checkRange(option: string, value: unknown, range: Range): void {
   if (typeof value !== "number" || range.holds(value)) return;
   throw new ConfigError(`Cannot use ${value} as ${flagOf(option)}: it must be ${range.words}`);

@@ -31,7 +31,16 @@ export const FORMER_NAMES: Readonly<Record<string, RecipeName>> = {
   "imagenet-base": "imagenet-vit-b",
 };
 
-/** The recipe that `name` means, by its present or its former name; undefined if none. */
+/**
+ * The recipe that `name` means, by its present or its former name; undefined if none.
+ *
+ * @example
+ * ```ts
+ * import { findRecipe } from "./mod.ts";
+ *
+ * console.assert(findRecipe("cifar") === "cifar" && findRecipe("none") === undefined);
+ * ```
+ */
 export function findRecipe(name: string): RecipeName | undefined {
   const present = Object.hasOwn(FORMER_NAMES, name) ? FORMER_NAMES[name] : name;
   return RECIPE_NAMES.find((known) => known === present);

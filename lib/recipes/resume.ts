@@ -13,6 +13,16 @@ import { checkEvery } from "./schedule.ts";
  * `options` say so (with another thread count or device the bytes of the result differ).
  *
  * @throws {ConfigError} if `options` contradict what the run was started with.
+ *
+ * @example
+ * ```ts
+ * import { runs } from "../../mod.ts";
+ * import { parsePretrainConfig, resumePretrain } from "./mod.ts";
+ *
+ * const { config } = runs.readRunFiles("run");
+ * const saved = parsePretrainConfig(config);
+ * console.assert(resumePretrain(saved, { threads: 2 }).threads === 2);
+ * ```
  */
 export function resumePretrain(saved: PretrainConfig, options: PretrainOptions): PretrainConfig {
   const differing: string[] = [];

@@ -70,6 +70,8 @@ const schema = v.object({
  * The configuration in `value`, which JSON.parse made; fields of no configuration are dropped.
  *
  * @throws {SyntaxError} if a field is missing or no configuration can hold it.
+ *
+ * @internal
  */
 export function parsePretrainConfig(value: unknown): PretrainConfig {
   const result = v.safeParse(schema, value);

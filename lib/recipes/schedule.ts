@@ -24,6 +24,8 @@ const BASE_IMAGES = 256;
  * The schedule of a run, and the steps between its checkpoints (an epoch unless it is said).
  *
  * @throws {ConfigError} if options contradict each other or the dataset is smaller than a step.
+ *
+ * @internal
  */
 export function resolveSchedule(
   options: ScheduleOptions,

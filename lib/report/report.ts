@@ -68,6 +68,14 @@ const MOST_IMAGES = 5000;
  * @throws {DataError} if a run is none, is damaged or has no metrics.
  * @throws {ConfigError} if an option cannot be.
  * @throws {EnvironmentError} if ONNX Runtime cannot be loaded.
+ *
+ * @example
+ * ```ts
+ * import { report } from "./mod.ts";
+ *
+ * const { bytes } = await report({ runs: ["run"], out: "report.html", images: 4 });
+ * console.assert(bytes < 5_000_000);
+ * ```
  */
 export async function report(
   request: ReportRequest,

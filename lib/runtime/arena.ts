@@ -20,7 +20,18 @@ export interface ArenaStatistics {
 /** No limit, as the arena writes it. */
 const UNLIMITED = 2 ** 62;
 
-/** ONNX Runtime's own figures of the arena that `session` allocates from; null if the session runs without one. */
+/**
+ * ONNX Runtime's own figures of the arena that `session` allocates from; null if the session runs without one.
+ *
+ * @example
+ * ```ts
+ * import { arenaStatistics, Environment } from "./mod.ts";
+ *
+ * using environment = Environment.open();
+ * using session = environment.session(Deno.readFileSync("encoder.onnx"));
+ * console.log(arenaStatistics(session)?.peak); // bytes
+ * ```
+ */
 export function arenaStatistics(session: Session): ArenaStatistics | null {
   const { environment: { api }, environment, device, pointer } = session;
   const allocator = created((out) =>

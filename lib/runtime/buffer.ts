@@ -4,7 +4,16 @@ import { Handle } from "./handle.ts";
 /** Slices of a buffer start at multiples of this many bytes, for vector loads on every device. */
 export const ALIGNMENT = 256;
 
-/** The first multiple of `alignment` that is not below `offset`. */
+/**
+ * The first multiple of `alignment` that is not below `offset`.
+ *
+ * @example
+ * ```ts
+ * import { alignTo } from "./mod.ts";
+ *
+ * console.assert(alignTo(100, 64) === 128);
+ * ```
+ */
 export function alignTo(offset: number, alignment: number = ALIGNMENT): number {
   return Math.ceil(offset / alignment) * alignment;
 }

@@ -19,6 +19,14 @@ export interface DeviceChoice {
  * @param inspect what stands between this machine and a GPU; default {@linkcode inspectCuda}.
  * @throws {SyntaxError} if it is no device.
  * @throws {EnvironmentError} if it is a GPU that cannot be used; the message names the first missing piece.
+ *
+ * @example
+ * ```ts
+ * import { chooseDevice, showDevice } from "./mod.ts";
+ *
+ * const { device, reason } = chooseDevice("cpu");
+ * console.log(showDevice(device), reason);
+ * ```
  */
 export function chooseDevice(
   request: DeviceRequest,

@@ -88,6 +88,14 @@ export interface CudaQuestion {
  * Looks for all that a run on CUDA needs, and loads the CUDA and cuDNN libraries that the provider wants, from
  * where the loader searches, or else from the folders of {@linkcode CUDA_LIBRARIES_VARIABLE} and, for a library
  * inside a Python package, the `nvidia` packages beside that.
+ *
+ * @example
+ * ```ts
+ * import { inspectCuda, libraryPath } from "./mod.ts";
+ *
+ * const { missing } = inspectCuda({ library: libraryPath(), index: 0 });
+ * console.log(missing === null ? "a GPU that works" : `missing: ${missing.name}`);
+ * ```
  */
 export function inspectCuda(question: CudaQuestion): CudaStatus {
   const { library, index = 0, machine = THIS_MACHINE } = question;
@@ -126,7 +134,11 @@ export function inspectCuda(question: CudaQuestion): CudaStatus {
   };
 }
 
-/** "libcudart.so.13: cannot open shared object file: No such file or directory". */
+/**
+ * "libcudart.so.13: cannot open shared object file: No such file or directory".
+ *
+ * @internal
+ */
 export function nameProblem({ name, problem }: CudaRequirement): string {
   return problem?.startsWith(name) ? problem : `${name}: ${problem}`;
 }

@@ -7,12 +7,30 @@ export type Device =
 /** The host. */
 export const CPU: Device = { kind: "cpu" };
 
-/** `cpu`, `cuda:0` or `fake`. */
+/**
+ * `cpu`, `cuda:0` or `fake`.
+ *
+ * @example
+ * ```ts
+ * import { parseDevice, showDevice } from "./mod.ts";
+ *
+ * console.assert(showDevice(parseDevice("cuda")) === "cuda:0");
+ * ```
+ */
 export function showDevice(device: Device): string {
   return device.kind === "cuda" ? `cuda:${device.index}` : device.kind;
 }
 
-/** True if both are the same place. */
+/**
+ * True if both are the same place.
+ *
+ * @example
+ * ```ts
+ * import { parseDevice, sameDevice } from "./mod.ts";
+ *
+ * console.assert(sameDevice(parseDevice("cuda"), parseDevice("cuda:0")));
+ * ```
+ */
 export function sameDevice(a: Device, b: Device): boolean {
   return showDevice(a) === showDevice(b);
 }
@@ -21,6 +39,13 @@ export function sameDevice(a: Device, b: Device): boolean {
  * Reads `cpu`, `cuda` (the first GPU) or `cuda:<index>`.
  *
  * @throws {SyntaxError} for anything else.
+ *
+ * @example
+ * ```ts
+ * import { parseDevice, showDevice } from "./mod.ts";
+ *
+ * console.assert(showDevice(parseDevice("cuda:1")) === "cuda:1");
+ * ```
  */
 export function parseDevice(text: string): Device {
   const match = /^(?:(cpu)|cuda(?::(\d{1,4}))?)$/.exec(text);

@@ -67,7 +67,16 @@ export function readDynamicSection(path: string): DynamicSection {
   return { soname: names(DT.soname)[0] ?? null, needed: names(DT.needed) };
 }
 
-/** True if the file is there, and a library of which nothing is cut off. */
+/**
+ * True if the file is there, and a library of which nothing is cut off.
+ *
+ * @example
+ * ```ts
+ * import { isWholeLibrary, libraryPath } from "./mod.ts";
+ *
+ * console.assert(isWholeLibrary(libraryPath()));
+ * ```
+ */
 export function isWholeLibrary(path: string): boolean {
   try {
     readDynamicSection(path);

@@ -29,6 +29,15 @@ export interface FakeDeviceOptions {
 /**
  * A device for tests of device code: the host cannot reach its memory, and nothing on its streams happens before something
  * waits for it.
+ *
+ * @example
+ * ```ts
+ * import { Environment, openFakeContext, showDevice } from "./mod.ts";
+ *
+ * using environment = Environment.open();
+ * using context = openFakeContext(environment);
+ * console.assert(showDevice(context.device) === "fake");
+ * ```
  */
 export function openFakeContext(
   environment: Environment,

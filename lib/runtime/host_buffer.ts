@@ -39,6 +39,14 @@ export const hostAllocator: Allocator = {
  * A host buffer over memory that already exists, such as a batch slot that a data worker fills.
  *
  * @throws {RangeError} if the range does not lie in `memory`.
+ *
+ * @example
+ * ```ts
+ * import { hostBufferOver } from "./mod.ts";
+ *
+ * using buffer = hostBufferOver(new SharedArrayBuffer(4096));
+ * console.assert(buffer.byteLength === 4096);
+ * ```
  */
 export function hostBufferOver(
   memory: SharedArrayBuffer,

@@ -6,7 +6,18 @@ import { hostAllocator } from "./host_buffer.ts";
 /** A CPU chunk: small enough that the dozen passes of an optimiser stay in the cache, large enough to fill two cores. */
 export const CPU_CHUNK = 65536;
 
-/** The host as a device: everything is done when its call returns, and sessions read host memory in place. */
+/**
+ * The host as a device: everything is done when its call returns, and sessions read host memory in place.
+ *
+ * @example
+ * ```ts
+ * import { Environment, openHostContext, showDevice } from "./mod.ts";
+ *
+ * using environment = Environment.open();
+ * using context = openHostContext(environment);
+ * console.assert(showDevice(context.device) === "cpu");
+ * ```
+ */
 export function openHostContext(environment: Environment): DeviceContext {
   return {
     environment,

@@ -10,7 +10,16 @@ export interface MemoryFiles {
   readonly status?: string;
 }
 
-/** The least limit on the memory of this process's control group and those around it; null if there is none. */
+/**
+ * The least limit on the memory of this process's control group and those around it; null if there is none.
+ *
+ * @example
+ * ```ts
+ * import { memoryLimit } from "./mod.ts";
+ *
+ * console.log(memoryLimit() ?? "no limit");
+ * ```
+ */
 export function memoryLimit(files: MemoryFiles = {}): number | null {
   const limits = controlGroups(files).map(({ limit }) => limit).filter((limit) => limit !== null);
   return limits.length === 0 ? null : Math.min(...limits);
@@ -19,6 +28,13 @@ export function memoryLimit(files: MemoryFiles = {}): number | null {
 /**
  * What this process may still take: of the machine's memory that is not in use, of its control groups' limits, and of its own
  * (`ulimit -v`). File caches that the system gives up when asked do not count as in use.
+ *
+ * @example
+ * ```ts
+ * import { availableMemory } from "./mod.ts";
+ *
+ * console.assert(availableMemory() > 0); // bytes
+ * ```
  */
 export function availableMemory(files: MemoryFiles = {}): number {
   const machine = Deno.systemMemoryInfo().available;

@@ -14,6 +14,13 @@ export const PACKAGE_VERSION: string = manifest.version;
  * that holds it), otherwise the one inside the onnxruntime-node package.
  *
  * @throws {EnvironmentError} if there is none.
+ *
+ * @example
+ * ```ts
+ * import { libraryPath } from "./mod.ts";
+ *
+ * console.log(libraryPath());
+ * ```
  */
 export function libraryPath(library?: string): string {
   const chosen = library ?? Deno.env.get(LIBRARY_VARIABLE);
@@ -25,21 +32,48 @@ export function libraryPath(library?: string): string {
   return info.isDirectory ? libraryIn(chosen) : chosen;
 }
 
-/** What to say if a library of another version than the package's was opened; null if it is the same. */
+/**
+ * What to say if a library of another version than the package's was opened; null if it is the same.
+ *
+ * @example
+ * ```ts
+ * import { libraryPath, PACKAGE_VERSION, versionWarning } from "./mod.ts";
+ *
+ * console.assert(versionWarning({ version: PACKAGE_VERSION, library: libraryPath() }) === null);
+ * ```
+ */
 export function versionWarning(opened: { version: string; library: string }): string | null {
   const { version, library } = opened;
   if (version === PACKAGE_VERSION) return null;
   return `ONNX Runtime at ${library} is version ${version}; ccmim is made for ${PACKAGE_VERSION}`;
 }
 
-/** Folder of the onnxruntime-node package that holds this machine's library. */
+/**
+ * Folder of the onnxruntime-node package that holds this machine's library.
+ *
+ * @example
+ * ```ts
+ * import { packageFolder } from "./mod.ts";
+ *
+ * console.log(packageFolder());
+ * ```
+ */
 export function packageFolder(): string {
   const arch = { x86_64: "x64", aarch64: "arm64" }[Deno.build.arch as string] ?? Deno.build.arch;
   const os = Deno.build.os === "windows" ? "win32" : Deno.build.os;
   return join(packageRoot(), os, arch);
 }
 
-/** Platforms that the package holds a library for, such as `linux x64`. */
+/**
+ * Platforms that the package holds a library for, such as `linux x64`.
+ *
+ * @example
+ * ```ts
+ * import { packagePlatforms } from "./mod.ts";
+ *
+ * console.assert(packagePlatforms().includes("linux x64"));
+ * ```
+ */
 export function packagePlatforms(): string[] {
   const list = (folder: string) =>
     [...Deno.readDirSync(folder)].filter((entry) => entry.isDirectory).map(({ name }) => name);

@@ -4,12 +4,30 @@
 
 import process from "node:process";
 
-/** Resident set size now. */
+/**
+ * Resident set size now.
+ *
+ * @example
+ * ```ts
+ * import { residentBytes } from "./mod.ts";
+ *
+ * console.assert(residentBytes() > 0);
+ * ```
+ */
 export function residentBytes(): number {
   return fromStatus("VmRSS") ?? Deno.memoryUsage().rss;
 }
 
-/** The largest resident set size so far. */
+/**
+ * The largest resident set size so far.
+ *
+ * @example
+ * ```ts
+ * import { peakResidentBytes } from "./mod.ts";
+ *
+ * console.assert(peakResidentBytes() > 0);
+ * ```
+ */
 export function peakResidentBytes(): number {
   return fromStatus("VmHWM") ?? process.resourceUsage().maxRSS * 1024;
 }

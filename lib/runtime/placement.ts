@@ -43,7 +43,17 @@ export function readPlacement(
     });
 }
 
-/** Provider -> number of its nodes. */
+/**
+ * Provider -> number of its nodes.
+ *
+ * @example
+ * ```ts
+ * import { countByProvider } from "./mod.ts";
+ *
+ * const counts = countByProvider([{ name: "y", op: "Exp", provider: "CPUExecutionProvider" }]);
+ * console.assert(counts.CPUExecutionProvider === 1);
+ * ```
+ */
 export function countByProvider(nodes: Iterable<PlacedNode>): Record<string, number> {
   const counts: Record<string, number> = {};
   for (const { provider } of nodes) counts[provider] = (counts[provider] ?? 0) + 1;

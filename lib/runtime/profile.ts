@@ -36,7 +36,13 @@ interface Event {
 
 const KERNEL = "_kernel_time";
 
-/** Adds up a profile. @throws {SyntaxError} if `text` is not one. */
+/**
+ * Adds up a profile.
+ *
+ * @throws {SyntaxError} if `text` is not one.
+ *
+ * @internal
+ */
 export function parseProfile(text: string): Profile {
   const events: unknown = JSON.parse(text);
   if (!Array.isArray(events)) {

@@ -28,6 +28,8 @@ const STEPS = 2;
 /**
  * The job of trying a kind's models: images a second of the fastest step, null if memory runs out or the job is stopped; or bytes
  * that a run may take, if it is asked for these. In a Worker for it alone, so that what it took is gone when it ends.
+ *
+ * @internal
  */
 export function batchTrial<C extends RunConfig>(
   model: ModelSpec<C>,

@@ -40,6 +40,8 @@ export interface Feed extends Disposable {
  * places while the step before runs, and goes back to the loader once that copy is done.
  *
  * @param options.microBatches how many will be asked for; unless given, the loader has no end.
+ *
+ * @internal
  */
 export function openFeed(
   context: DeviceContext,

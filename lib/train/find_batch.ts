@@ -39,6 +39,8 @@ export interface FindOptions<C extends RunConfig> {
  *
  * @throws {ConfigError} if the batch cannot be.
  * @throws {OutOfMemoryError} if not even one image, or what a kind needs at least, fits.
+ *
+ * @internal
  */
 export async function configWithBatch<C extends RunConfig>(
   kind: RunKind<C>,

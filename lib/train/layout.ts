@@ -50,17 +50,50 @@ const ELEMENT_BYTES = 4;
 /** Elements that a slice's start is a multiple of. */
 const ALIGNED_ELEMENTS = ALIGNMENT / ELEMENT_BYTES;
 
-/** True for tensors of two axes or more: biases and norms do not decay. */
+/**
+ * True for tensors of two axes or more: biases and norms do not decay.
+ *
+ * @example
+ * ```ts
+ * import { nn } from "../../mod.ts";
+ * import { decays } from "./mod.ts";
+ *
+ * const [weight, bias] = nn.linearParameters("head", 8, 3);
+ * console.assert(decays(weight!) && !decays(bias!));
+ * ```
+ */
 export function decays(parameter: Parameter): boolean {
   return parameter.shape.length > 1;
 }
 
-/** The groups of pretraining: what {@linkcode decays}, and the rest; one learning rate. */
+/**
+ * The groups of pretraining: what {@linkcode decays}, and the rest; one learning rate.
+ *
+ * @example
+ * ```ts
+ * import { nn } from "../../mod.ts";
+ * import { groupByDecay } from "./mod.ts";
+ *
+ * const [weight, bias] = nn.linearParameters("head", 8, 3);
+ * const groupOf = groupByDecay(0.05);
+ * console.assert(groupOf(weight!).weightDecay === 0.05 && groupOf(bias!).weightDecay === 0);
+ * ```
+ */
 export function groupByDecay(weightDecay: number): GroupOf {
   return (parameter) => ({ weightDecay: decays(parameter) ? weightDecay : 0, lrScale: 1 });
 }
 
-/** One group of parameters that no optimiser steps. */
+/**
+ * One group of parameters that no optimiser steps.
+ *
+ * @example
+ * ```ts
+ * import { nn } from "../../mod.ts";
+ * import { UNGROUPED } from "./mod.ts";
+ *
+ * console.assert(UNGROUPED(nn.linearParameters("head", 8, 3)[0]!).weightDecay === 0);
+ * ```
+ */
 export const UNGROUPED: GroupOf = () => ({ weightDecay: 0, lrScale: 1 });
 
 /** How parameters are laid out. */
@@ -76,6 +109,18 @@ export interface LayoutOptions {
 /**
  * Places the groups that decay first, then the others, in the order of their first parameters; each parameter at an aligned start,
  * each group in whole chunks.
+ *
+ * @example
+ * ```ts
+ * import { nn } from "../../mod.ts";
+ * import { groupByDecay, layOut } from "./mod.ts";
+ *
+ * const layout = layOut(nn.linearParameters("head", 8, 3), {
+ *   groupOf: groupByDecay(0.05),
+ *   chunk: "tensor",
+ * });
+ * console.assert(layout.places.has("head.weight"));
+ * ```
  */
 export function layOut(parameters: readonly Parameter[], options: LayoutOptions): Layout {
   const groups = grouped(parameters, options.groupOf);

@@ -67,6 +67,8 @@ export interface TrainingObserver {
  *
  * @returns steps done in all.
  * @throws {DivergedError} if a loss or gradient is not finite; that step changed nothing.
+ *
+ * @internal
  */
 export function train(training: Training, observer: TrainingObserver): number {
   const { engine: { runsAhead }, stepsPerEpoch, steps, checkpointEvery } = training;

@@ -40,6 +40,8 @@ export interface MemoryFacts<C extends RunConfig> {
 /**
  * Foresees the memory of a run, on the CPU within some per cent of what ONNX Runtime reports. Not in it: what the process takes
  * without a model, about 120 MB, and on a GPU the CUDA context and the libraries' workspaces.
+ *
+ * @internal
  */
 export function estimateMemory<C extends RunConfig>(
   config: C,
@@ -85,6 +87,8 @@ export const BATCH_STEP = 8;
 /**
  * The largest micro-batch, at most `most`, whose run fits into `bytes`: a multiple of {@linkcode BATCH_STEP}, or a power of two
  * below it. Null if none fits.
+ *
+ * @internal
  */
 export function largestBatch<C extends RunConfig>(
   config: C,

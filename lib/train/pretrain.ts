@@ -49,6 +49,21 @@ export type TryPretrain = (
  * @throws {OutOfMemoryError} if the run takes more memory than there is.
  * @throws {DivergedError} if a loss or gradient is not finite.
  * @throws {InterruptedError} if `signal` fired before the last step.
+ *
+ * @example
+ * ```ts
+ * import { pretrain } from "./mod.ts";
+ *
+ * const sizes = { width: 16, depth: 1, heads: 2, decoderWidth: 16, decoderDepth: 1, decoderHeads: 2 };
+ * const options = { ...sizes, batch: 4, steps: 2, warmup: { count: 1, unit: "steps" } } as const;
+ * const { rec, meanLevel } = await pretrain({
+ *   data: "dataset",
+ *   out: "pretrained",
+ *   options,
+ *   resume: false,
+ * });
+ * console.log(rec, meanLevel); // below the level of predicting the mean, it has learnt something
+ * ```
  */
 export const pretrain: Pretrain = async (
   request,
@@ -66,6 +81,15 @@ export const pretrain: Pretrain = async (
  * Says what {@linkcode pretrain} would do: resolves and checks everything, opens the model and tries a few steps. Writes nothing.
  *
  * @throws what `pretrain` throws.
+ *
+ * @example
+ * ```ts
+ * import { tryPretrain } from "./mod.ts";
+ *
+ * const sizes = { width: 16, depth: 1, heads: 2, decoderWidth: 16, decoderDepth: 1, decoderHeads: 2 };
+ * const options = { ...sizes, batch: 4, steps: 9 } as const;
+ * console.log(await tryPretrain({ data: "dataset", out: "tried", options, resume: false }));
+ * ```
  */
 export const tryPretrain: TryPretrain = async (request, observer = {}, signal) => {
   signal?.throwIfAborted();

@@ -9,7 +9,11 @@ export interface ReadingOptions {
   readonly dataWorkers?: number;
 }
 
-/** The loader's number of workers, if one is given. */
+/**
+ * The loader's number of workers, if one is given.
+ *
+ * @internal
+ */
 export function workersOf(
   { dataWorkers }: Pick<ReadingOptions, "dataWorkers">,
 ): Pick<LoaderOptions, "workers"> {

@@ -45,6 +45,8 @@ export interface Replay {
  *
  * @throws {DataError} if the folder cannot be used, or is of another kind.
  * @throws {EnvironmentError} if ONNX Runtime or the device cannot be used.
+ *
+ * @internal
  */
 export function replay<C extends RunConfig>(
   { command, model, parse }: RunKind<C>,

@@ -19,7 +19,18 @@ export interface DatasetIdentity {
   readonly sha256: string;
 }
 
-/** Identifies a packed dataset. @throws {DataError} if there is none. */
+/**
+ * Identifies a packed dataset.
+ *
+ * @throws {DataError} if there is none.
+ *
+ * @example
+ * ```ts
+ * import { identifyDataset } from "./mod.ts";
+ *
+ * console.log(identifyDataset("dataset"));
+ * ```
+ */
 export function identifyDataset(path: string): DatasetIdentity {
   const bytes = read(join(path, MANIFEST));
   if (bytes === null) {

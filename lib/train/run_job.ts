@@ -17,6 +17,8 @@ export interface JobListener {
  *
  * @param module serves the job, by its name.
  * @throws what the job throws, by its name and message.
+ *
+ * @internal
  */
 export async function postJob<Task, Outcome>(
   module: URL,

@@ -19,7 +19,11 @@ export type JobMessage =
   | { readonly type: "done"; readonly outcome: unknown }
   | { readonly type: "failed"; readonly error: Error; readonly name: string };
 
-/** Does the one job that comes, which is named, and closes the Worker. */
+/**
+ * Does the one job that comes, which is named, and closes the Worker.
+ *
+ * @internal
+ */
 export function serveJobs(jobs: Readonly<Record<string, Job<never, unknown>>>): void {
   const tell = (message: JobMessage) => self.postMessage(message);
   const tells = (type: keyof JobObserver) => (...args: readonly unknown[]) => tell({ type, args });

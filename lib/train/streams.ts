@@ -76,7 +76,11 @@ export function planPretrainStreams(
   return { streams, facts: { isHeldOut, counts, knn: knn?.facts ?? null }, storedSize };
 }
 
-/** Plans what training reads of the `train` split after `done` steps. */
+/**
+ * Plans what training reads of the `train` split after `done` steps.
+ *
+ * @internal
+ */
 export function planTraining(
   { schedule, batch, accumulate, seed }: RunConfig,
   options:
@@ -96,14 +100,22 @@ export function planTraining(
   });
 }
 
-/** Starts the data workers; they end when what is returned is disposed, or all loaders are closed. */
+/**
+ * Starts the data workers; they end when what is returned is disposed, or all loaders are closed.
+ *
+ * @internal
+ */
 export async function startStreams(streams: Streams): Promise<Disposable> {
   const tasks = Object.values(streams);
   await Promise.all(tasks.map(startDataWorkers));
   return { [Symbol.dispose]: () => tasks.forEach((task) => attachLoader(task).close()) };
 }
 
-/** Attaches to started streams, in the thread that trains. */
+/**
+ * Attaches to started streams, in the thread that trains.
+ *
+ * @internal
+ */
 export function attachStreams<S extends Streams>(
   streams: S,
 ): { readonly [K in keyof S]: Loader } {

@@ -55,6 +55,8 @@ export interface TrainOutcome {
  * @throws {EnvironmentError} if ONNX Runtime or the device cannot be used, or puts more on the host than it should.
  * @throws {OutOfMemoryError} if the run takes more memory than there is.
  * @throws {DivergedError} if a loss or gradient is not finite.
+ *
+ * @internal
  */
 export function runTraining<C extends RunConfig, F>(
   kind: TrainingKind<C, F>,
@@ -81,7 +83,11 @@ export function runTraining<C extends RunConfig, F>(
   }
 }
 
-/** Opens ONNX Runtime and a configuration's device on a stack. */
+/**
+ * Opens ONNX Runtime and a configuration's device on a stack.
+ *
+ * @internal
+ */
 export function openComputer(
   stack: DisposableStack,
   { device }: Pick<RunConfig, "device">,

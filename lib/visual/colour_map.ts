@@ -16,7 +16,16 @@ const MAPS = Object.fromEntries(
   }),
 ) as Record<ColourMapName, number[][]>;
 
-/** The colour of a number in [0, 1]; beyond, that of the end. */
+/**
+ * The colour of a number in [0, 1]; beyond, that of the end.
+ *
+ * @example
+ * ```ts
+ * import { colourOf } from "./mod.ts";
+ *
+ * console.log(colourOf("viridis", 0.5)); // red, green, blue in 0-255
+ * ```
+ */
 export function colourOf(map: ColourMapName, value: number): Colour {
   const colours = MAPS[map];
   const at = Math.max(0, Math.min(1, value)) * (colours.length - 1);

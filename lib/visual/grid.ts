@@ -57,7 +57,24 @@ export interface GridImage {
   readonly height: number;
 }
 
-/** The sheet as a PNG. Equal views give equal bytes. */
+/**
+ * The sheet as a PNG. Equal views give equal bytes.
+ *
+ * @example
+ * ```ts
+ * import { data, runtime } from "../../mod.ts";
+ * import { gridImage, Inspector, openVisualModel } from "./mod.ts";
+ *
+ * const { config, tensors } = openVisualModel("run");
+ * const { imageSize: size, patch } = config.model;
+ * const pictures = await data.readPictures(["dataset"], { count: 2, seed: 0, size });
+ * using environment = runtime.Environment.open();
+ * using inspector = new Inspector(environment, config, { batch: 2 });
+ * const views = inspector.look(tensors, pictures, 0);
+ * const { png } = gridImage(views, { patch, paste: false, title: "A run", subtitle: "so far" });
+ * Deno.writeFileSync("sheet.png", png);
+ * ```
+ */
 export function gridImage(views: readonly View[], options: GridOptions): GridImage {
   const size = Math.sqrt(views[0]!.picture.pixels.length / 3);
   const scale = Math.max(1, Math.ceil(LEAST_PANEL / size));

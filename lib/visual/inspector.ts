@@ -171,7 +171,13 @@ function draw(seed: number, i: number, L: number): Float32Array {
   return Float32Array.from({ length: L }, () => stream.uniform());
 }
 
-/** The parts of parameters that a graph reads. @throws {DataError} if one is missing or has another shape. */
+/**
+ * The parts of parameters that a graph reads.
+ *
+ * @throws {DataError} if one is missing or has another shape.
+ *
+ * @internal
+ */
 export function parameterData(
   views: readonly ParameterView[],
   tensors: ReadonlyMap<string, StoredTensor>,

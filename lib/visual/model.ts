@@ -38,6 +38,14 @@ const DECODER_HEAD = 32;
  *
  * @throws {DataError} if there is none, it is damaged, or it has no decoder.
  * @throws {ConfigError} if an option cannot be.
+ *
+ * @example
+ * ```ts
+ * import { openVisualModel } from "./mod.ts";
+ *
+ * const { config, tensors } = openVisualModel("run");
+ * console.assert(config.model.width === 16 && tensors.has("mask_token"));
+ * ```
  */
 export function openVisualModel(path: string, options: ModelOptions = {}): VisualModel {
   const { run, checkpoint } = placesOf(path);
@@ -47,7 +55,18 @@ export function openVisualModel(path: string, options: ModelOptions = {}): Visua
   return { ...model, config: withOptions(model.config, options) };
 }
 
-/** The model of a run without its weights. @throws {DataError} if it is no run of `pretrain`. */
+/**
+ * The model of a run without its weights.
+ *
+ * @throws {DataError} if it is no run of `pretrain`.
+ *
+ * @example
+ * ```ts
+ * import { runModel } from "./mod.ts";
+ *
+ * console.assert(runModel("run").config.masking.ratio === 0.75);
+ * ```
+ */
 export function runModel(run: string): Pick<VisualModel, "config" | "dataset"> {
   const { command, config, dataset } = readRunFiles(run);
   if (command !== "pretrain") {
@@ -64,7 +83,20 @@ export function runModel(run: string): Pick<VisualModel, "config" | "dataset"> {
   }
 }
 
-/** The parameters of a checkpoint. @throws {DataError} if it is damaged. */
+/**
+ * The parameters of a checkpoint.
+ *
+ * @throws {DataError} if it is damaged.
+ *
+ * @example
+ * ```ts
+ * import { checkpoint } from "../../mod.ts";
+ * import { checkpointTensors } from "./mod.ts";
+ *
+ * const [place] = checkpoint.completeCheckpoints("run");
+ * console.assert(checkpointTensors("run", place!.path).tensors.has("mask_token"));
+ * ```
+ */
 export function checkpointTensors(
   run: string,
   checkpoint: string,

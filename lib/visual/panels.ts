@@ -39,6 +39,21 @@ const MAPS: Readonly<Record<keyof typeof MAP_SHARE, ColourMapName>> = {
  *
  * - `masked`: masked patches grey; `reconstructed`: as predicted;
  * - `attention`: of CLS, from 0 to the image's greatest; `probability`: of being masked, from 0 to 1.
+ *
+ * @example
+ * ```ts
+ * import { data, runtime } from "../../mod.ts";
+ * import { drawPanel, Inspector, openVisualModel } from "./mod.ts";
+ *
+ * const { config, tensors } = openVisualModel("run");
+ * const { imageSize: size, patch } = config.model;
+ * const pictures = await data.readPictures(["dataset"], { count: 1, seed: 0, size });
+ * using environment = runtime.Environment.open();
+ * using inspector = new Inspector(environment, config, { batch: 1 });
+ * const [view] = inspector.look(tensors, pictures, 0);
+ * const { width, height } = drawPanel("masked", view!, { patch, paste: false });
+ * console.assert(width === height);
+ * ```
  */
 export function drawPanel(panel: Panel, view: View, options: PanelOptions): Canvas {
   const { picture: { pixels }, masked, predicted, attention, probability } = view;

@@ -54,6 +54,14 @@ export interface LoadedWeights {
  *
  * @throws {DataError} if there is nothing, the file is damaged or hostile, holds no such encoder, or matches in part only.
  * @throws {ConfigError} if the heads cannot be, or have to be told.
+ *
+ * @example
+ * ```ts
+ * import { loadWeights, showReport } from "./mod.ts";
+ *
+ * const { naming, sizes, report } = loadWeights("run");
+ * console.log(naming, sizes.width, showReport(report));
+ * ```
  */
 export function loadWeights(path: string, options: LoadOptions = {}): LoadedWeights {
   const { heads, partial = false, parts = "encoder" } = options;
@@ -91,7 +99,17 @@ export function loadWeights(path: string, options: LoadOptions = {}): LoadedWeig
   };
 }
 
-/** What an encoder's checkpoint holds: its parameters and its positions, by our names. */
+/**
+ * What an encoder's checkpoint holds: its parameters and its positions, by our names.
+ *
+ * @example
+ * ```ts
+ * import { encoderTensors } from "./mod.ts";
+ *
+ * const sizes = { imageSize: 16, patch: 4, width: 8, depth: 1, heads: 2, mlpRatio: 4 };
+ * console.assert(encoderTensors(sizes).some(({ name }) => name === "pos_embed"));
+ * ```
+ */
 export function encoderTensors(sizes: EncoderConfig): { name: string; shape: Shape }[] {
   const positions = { name: "pos_embed", shape: [1, 1 + patchCount(sizes), sizes.width] };
   return [positions, ...encoderParameters(sizes)];

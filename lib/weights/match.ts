@@ -34,6 +34,16 @@ const SHOWN = 4;
  *
  * @param found by our names.
  * @param file `unknown`: further names of the file.
+ *
+ * @example
+ * ```ts
+ * import { matchTensors } from "./mod.ts";
+ *
+ * const found = new Map([["norm.weight", { shape: [8] }]]);
+ * const wanted = [{ name: "norm.weight", shape: [8] }, { name: "norm.bias", shape: [8] }];
+ * const { missing } = matchTensors(found, wanted, { unknown: [] });
+ * console.assert(String(missing) === "norm.bias");
+ * ```
  */
 export function matchTensors(
   found: ReadonlyMap<string, { readonly shape: Shape }>,
@@ -56,12 +66,30 @@ export function matchTensors(
   };
 }
 
-/** True if everything wanted is there and nothing is there that the model does not know. */
+/**
+ * True if everything wanted is there and nothing is there that the model does not know.
+ *
+ * @example
+ * ```ts
+ * import { isWholeMatch, loadWeights } from "./mod.ts";
+ *
+ * console.assert(isWholeMatch(loadWeights("run").report));
+ * ```
+ */
 export function isWholeMatch({ unknown, missing, misshapen }: MatchReport): boolean {
   return unknown.length + missing.length + misshapen.length === 0;
 }
 
-/** @throws {DataError} unless the match is whole. */
+/**
+ * @throws {DataError} unless the match is whole.
+ *
+ * @example
+ * ```ts
+ * import { loadWeights, refusePartialMatch } from "./mod.ts";
+ *
+ * refusePartialMatch("run", loadWeights("run").report);
+ * ```
+ */
 export function refusePartialMatch(path: string, report: MatchReport): void {
   if (isWholeMatch(report)) return;
   throw new DataError(
@@ -72,7 +100,16 @@ export function refusePartialMatch(path: string, report: MatchReport): void {
   );
 }
 
-/** The report in one line, with long lists cut short. */
+/**
+ * The report in one line, with long lists cut short.
+ *
+ * @example
+ * ```ts
+ * import { loadWeights, showReport } from "./mod.ts";
+ *
+ * console.log(showReport(loadWeights("run").report));
+ * ```
+ */
 export function showReport(report: MatchReport): string {
   const { matched, ignored, unknown, missing, misshapen } = report;
   const shapes = misshapen.map(({ name, wanted, found }) => {

@@ -9,6 +9,14 @@ import { namesIn } from "./translate.ts";
  * @param tensors by our names.
  * @param options.wrapped the encoder is a part of a larger model of Hugging Face's.
  * @throws {RangeError} if the scheme has no name for a tensor.
+ *
+ * @example
+ * ```ts
+ * import { loadWeights, renameTensors } from "./mod.ts";
+ *
+ * const renamed = renameTensors(loadWeights("run").tensors, "huggingface");
+ * console.assert(renamed.has("embeddings.cls_token"));
+ * ```
  */
 export function renameTensors(
   tensors: ReadonlyMap<string, StoredTensor>,

@@ -50,6 +50,14 @@ const EXPRESSIONS = {
  * Reads the names of a file, whose scheme shows in them.
  *
  * @throws {DataError} if they are of no scheme, of two models, or two of them stand for one tensor.
+ *
+ * @example
+ * ```ts
+ * import { recogniseNames } from "./mod.ts";
+ *
+ * const { naming } = recogniseNames(["embeddings.patch_embeddings.projection.weight"]);
+ * console.assert(naming === "huggingface");
+ * ```
  */
 export function recogniseNames(names: Iterable<string>): Recognised {
   const all = [...names];
@@ -89,6 +97,14 @@ export function recogniseNames(names: Iterable<string>): Recognised {
  * the kind. Null if it is not in the table.
  *
  * @param options.wrapped the encoder is a part of a larger model of Hugging Face's.
+ *
+ * @example
+ * ```ts
+ * import { namesIn } from "./mod.ts";
+ *
+ * const { names } = namesIn("huggingface", "blocks.0.attn.qkv.weight")!;
+ * console.assert(names.length === 3); // query, key, value
+ * ```
  */
 export function namesIn(
   naming: Naming,

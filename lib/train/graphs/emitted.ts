@@ -43,17 +43,45 @@ export interface EmittedGraph {
   readonly scalesLoss: boolean;
 }
 
-/** Name of the output that holds the gradient of an input. */
+/**
+ * Name of the output that holds the gradient of an input.
+ *
+ * @example
+ * ```ts
+ * import { gradientName } from "../mod.ts";
+ *
+ * console.log(gradientName("head.weight"));
+ * ```
+ */
 export function gradientName(parameterView: string): string {
   return `grad ${parameterView}`;
 }
 
-/** Name of the output that holds a buffer's next value. */
+/**
+ * Name of the output that holds a buffer's next value.
+ *
+ * @example
+ * ```ts
+ * import { nextName } from "../mod.ts";
+ *
+ * console.log(nextName("projector.1.running_mean"));
+ * ```
+ */
 export function nextName(buffer: string): string {
   return `next ${buffer}`;
 }
 
-/** The images of a batch: inputs `images` and, if cropping, `boxes` and `flips`; normalised, `[B, S, S, 3]` with S `imageSize`. */
+/**
+ * The images of a batch: inputs `images` and, if cropping, `boxes` and `flips`; normalised, `[B, S, S, 3]` with S `imageSize`.
+ *
+ * @example
+ * ```ts
+ * import { batchImages } from "../mod.ts";
+ *
+ * const images = batchImages({ batch: 4, storedSize: 40, crop: true }, 32);
+ * console.assert(String(images.shape) === "4,32,32,3");
+ * ```
+ */
 export function batchImages(
   { batch: B, storedSize: S, crop: crops }: BatchConfig,
   imageSize: number,
@@ -101,6 +129,20 @@ export interface GradientOptions {
  * not frozen, {@linkcode nextName} of every buffer. It updates nothing in place: its outputs must not be bound to its inputs.
  *
  * @throws {TypeError} if the loss does not depend on a parameter that is read and not frozen.
+ *
+ * @example
+ * ```ts
+ * import { graph, nn } from "../../../mod.ts";
+ * import { emitGradient, gradientName } from "../mod.ts";
+ *
+ * const parameters = new nn.Parameters(nn.linearParameters("head", 8, 3));
+ * const x = graph.input("x", "float32", [4, 8]);
+ * const y = nn.linear(parameters, "head", x);
+ * const loss = graph.reshape(graph.reduceMean(graph.mul(y, y), [0, 1]), [1]);
+ * const buffers = new nn.Parameters([]);
+ * const { outputs } = emitGradient({ scalars: { loss }, parameters, buffers, nextBuffers: {}, tie: x });
+ * console.assert(outputs.includes(gradientName("head.weight")));
+ * ```
  */
 export function emitGradient(pass: ForwardPass, options: GradientOptions = {}): EmittedGraph {
   const { scalars, parameters, isFrozen = () => false } = pass;
@@ -134,7 +176,21 @@ export function emitGradient(pass: ForwardPass, options: GradientOptions = {}): 
   });
 }
 
-/** The graph of some outputs of a model, without a gradient. */
+/**
+ * The graph of some outputs of a model, without a gradient.
+ *
+ * @example
+ * ```ts
+ * import { graph, nn } from "../../../mod.ts";
+ * import { emitEvaluation } from "../mod.ts";
+ *
+ * const parameters = new nn.Parameters(nn.linearParameters("head", 8, 3));
+ * const logits = nn.linear(parameters, "head", graph.input("x", "float32", [4, 8]));
+ * const buffers = new nn.Parameters([]);
+ * const { outputs } = emitEvaluation({ logits }, { parameters, buffers });
+ * console.assert(String(outputs) === "logits");
+ * ```
+ */
 export function emitEvaluation(
   outputs: Readonly<Record<string, Value>>,
   options:

@@ -37,6 +37,17 @@ function forward(
  * The gradient graph of pretraining, with the scalars `loss`, `rec` and, if there is alignment, `align`.
  *
  * @param options.inspect also give `cls_attn`, `key`, `order`, `latent`, `prediction`.
+ *
+ * @example
+ * ```ts
+ * import { visual } from "../../../mod.ts";
+ * import { gradientGraph } from "../mod.ts";
+ *
+ * const { config } = visual.runModel("run");
+ * const { model, outputs } = gradientGraph(config, { batch: 4, storedSize: 40, crop: true });
+ * Deno.writeFileSync("gradient.onnx", model);
+ * console.assert(outputs.includes("loss"));
+ * ```
  */
 export function gradientGraph(
   config: PretrainingConfig,
@@ -57,6 +68,16 @@ export function gradientGraph(
 /**
  * The evaluation graph of pretraining, without a gradient or the masked branch. Outputs: `rec`, and `mean`, the reconstruction
  * loss of a model that predicts the mean of its targets, `[1]` each.
+ *
+ * @example
+ * ```ts
+ * import { visual } from "../../../mod.ts";
+ * import { evaluationGraph } from "../mod.ts";
+ *
+ * const { config } = visual.runModel("run");
+ * const { outputs } = evaluationGraph(config, { batch: 4, storedSize: 32, crop: false });
+ * console.assert(outputs.includes("rec"));
+ * ```
  */
 export function evaluationGraph(
   config: PretrainingConfig,
