@@ -1,9 +1,10 @@
-/** Runs the examples of doc comments and of Markdown: every block of ts, in a folder that holds what they speak of. */
+/** Runs the examples of doc comments and of Markdown in a folder that holds what they speak of. */
 import assert from "node:assert/strict";
 import config from "../deno.json" with { type: "json" };
 import { COMMANDS } from "../cli/commands.ts";
 import { main } from "../cli/run.ts";
 import { writePictures } from "../tasks/demo/images.ts";
+import { examples, examplesIn, exampleTests } from "../tasks/docs/examples.ts";
 import { FakeTerminal } from "./cli/fake_terminal.ts";
 
 const ROOT = new URL("../", import.meta.url);
@@ -11,53 +12,6 @@ const ROOT = new URL("../", import.meta.url);
 /** A model small enough to be trained in a moment. */
 const MICRO = "--width 16 --depth 1 --heads 2 --decoder-width 16 --decoder-depth 1 " +
   "--decoder-heads 2 --batch 4 --steps 2 --warmup 1 --threads 1 --device cpu";
-
-/** Files with examples, from the repository's root. */
-function* filesWithExamples(path: string): Generator<string> {
-  for (const { name, isDirectory } of Deno.readDirSync(path)) {
-    const entry = `${path}/${name}`;
-    if (isDirectory) yield* filesWithExamples(entry);
-    else if (/\.(ts|md)$/.test(name)) yield entry;
-  }
-}
-
-/** A block of code, and the line on which it starts. */
-interface Example {
-  readonly file: string;
-  readonly line: number;
-  readonly code: string;
-}
-
-/** The blocks of ts in a file; in TypeScript those in doc comments. */
-function examplesIn(file: string): Example[] {
-  const text = Deno.readTextFileSync(file);
-  const blocks = file.endsWith(".md")
-    ? text.matchAll(/^```ts\n(.*?)^```$/gms)
-    : text.matchAll(/^ *\* ```ts\n(.*?)^ *\* ```$/gms);
-  return [...blocks].map(({ index, 1: block }) => ({
-    file,
-    line: text.slice(0, index).split("\n").length,
-    code: file.endsWith(".md") ? block! : block!.replaceAll(/^ *\* ?/gm, ""),
-  }));
-}
-
-/**
- * An example as a test of one module with all others: what it imports at its head, it awaits in its body, so that a process
- * loads everything once. It imports by name only.
- */
-function asTest({ file, line, code }: Example): string {
-  const body = code.replaceAll(
-    /^import (type )?\{([^}]*)\} from "([^"]+)";$/gms,
-    (_, isType, names: string, from) => {
-      const url = /^\.\.?\//.test(from) ? new URL(from, new URL(file, ROOT)).href : from;
-      const imported = names.split(",").map((name) => name.trim()).filter(Boolean);
-      const values = imported.filter((name) => !isType && !name.startsWith("type "));
-      return `const { ${values.join(", ").replaceAll(" as ", ": ")} } = await import("${url}");`;
-    },
-  );
-  assert.doesNotMatch(body, /^(import|export) /m, `${file}:${line} does more than import by name`);
-  return `Deno.test({ name: "${file}:${line}", sanitizeResources: false, sanitizeOps: false, async fn() {\n${body}} });\n`;
-}
 
 /** `pictures`, `dataset`, `run` and `encoder.onnx`. */
 async function furnish(folder: string) {
@@ -82,18 +36,8 @@ Deno.test("the examples of doc comments and of Markdown run, and what they asser
     const settings = { imports: config.imports, nodeModulesDir: "none" };
     await Deno.writeTextFile(`${folder}/deno.json`, JSON.stringify(settings));
     await Deno.copyFile(new URL("deno.lock", ROOT), `${folder}/deno.lock`);
-    const files = [
-      "mod.ts",
-      "README.md",
-      ...filesWithExamples("lib"),
-      ...filesWithExamples("docs"),
-    ];
-    const examples = files.flatMap(examplesIn);
-    const module = [
-      `console.assert = (holds, ...said) => { if (!holds) throw new Error("Assertion failed: " + said.join(" ")); };`,
-      ...examples.map(asTest),
-    ];
-    await Deno.writeTextFile(`${folder}/examples_test.ts`, module.join("\n"));
+    const all = examples(ROOT);
+    await Deno.writeTextFile(`${folder}/examples_test.ts`, exampleTests(all, ROOT));
     const { success, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
       args: ["test", "--no-check", "--allow-all", "--config", "deno.json", "examples_test.ts"],
       cwd: folder,
@@ -101,8 +45,24 @@ Deno.test("the examples of doc comments and of Markdown run, and what they asser
     }).output();
     const [out, err] = [stdout, stderr].map((bytes) => new TextDecoder().decode(bytes));
     assert.ok(success, `${out}${err}`);
-    assert.match(out!, new RegExp(`ok \\| ${examples.length} passed \\| 0 failed`));
+    assert.match(out!, new RegExp(`ok \\| ${all.length} passed \\| 0 failed`));
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
+});
+
+Deno.test("examplesIn() finds blocks with their lines, exampleTests() makes tests of them", () => {
+  const comment =
+    '/**\n * ```ts\n * import { a as b, type C } from "./mod.ts";\n *\n * b();\n * ```\n */\n';
+  const [example, ...others] = examplesIn("lib/x/a.ts", comment);
+  assert.deepEqual(others, []);
+  assert.equal(example!.line, 2);
+  const module = exampleTests([example!], new URL("file:///r/"));
+  assert.match(module, /const \{ a: b \} = await import\("file:\/\/\/r\/lib\/x\/mod.ts"\);/);
+  assert.match(module, /type C = import\("file:\/\/\/r\/lib\/x\/mod.ts"\).C;/);
+  const bad = { file: "a.md", line: 3, code: 'import a from "b";\n' };
+  assert.throws(
+    () => exampleTests([bad], new URL("file:///r/")),
+    new SyntaxError("Cannot run the example in a.md, line 3: it must import by name"),
+  );
 });

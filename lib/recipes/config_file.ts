@@ -26,8 +26,8 @@ const MOST_BYTES = 1 << 20;
  * import { readConfigFile } from "./mod.ts";
  *
  * Deno.writeTextFileSync("mine.jsonc", `{ "batch": 32, }`);
- * const [{ key, value, line }] = readConfigFile("mine.jsonc") as [ConfigEntry];
- * console.assert(key === "batch" && value === 32 && line === 1);
+ * const [entry] = readConfigFile("mine.jsonc");
+ * console.assert(entry!.key === "batch" && entry!.value === 32 && entry!.line === 1);
  * ```
  */
 export function readConfigFile(path: string): ConfigEntry[] {
