@@ -30,7 +30,7 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   checkpoint: [...TENSOR, "files", "data"],
   classify: [...TENSOR, "raster"],
   recipes: [...TENSOR, "vit", "ccmim", "optim"],
-  runs: ["data", "checkpoint"],
+  runs: STORED,
   tensorboard: [],
   visual: [...MODEL_OF_RUN, "ccmim", "raster", "runs"],
   inspect: [...TENSOR, "onnx", "data", "checkpoint", "runs"],

@@ -1,4 +1,5 @@
 /** All images of anything that holds images, one after another, as evaluation looks at them. */
+import { isFile } from "../files/mod.ts";
 import { DecodePool } from "./decode_pool.ts";
 import type { DecodeReply, EncodedImage } from "./decode_worker.ts";
 import { type DecoderName, MAX_PIXELS, openDecoder } from "./decoder.ts";
@@ -186,17 +187,6 @@ function single(path: string): Source {
     yield await fileOf(path, path);
   }
   return { name: path, split: "train", entries };
-}
-
-function isFile(path: string): boolean {
-  try {
-    return Deno.statSync(path).isFile;
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) {
-      return false;
-    }
-    throw error;
-  }
 }
 
 /** The images of all sources, so many together as go to a worker at once. */

@@ -1,4 +1,5 @@
 /** A few images of anything that holds images, ready to be looked at. */
+import { isFile } from "../files/mod.ts";
 import { permutation, random } from "../tensor/mod.ts";
 import { centreCrop, scaleBox } from "./crop.ts";
 import { openDataset, type Split } from "./dataset.ts";
@@ -72,14 +73,7 @@ function drawn(all: number, { count, seed }: { count: number; seed: number }): n
 }
 
 function isDataset(path: string): boolean {
-  try {
-    return Deno.statSync(`${path}/${MANIFEST}`).isFile;
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) {
-      return false;
-    }
-    throw error;
-  }
+  return isFile(`${path}/${MANIFEST}`);
 }
 
 function recordPictures(path: string, { split: name, ...options }: PictureOptions): Picture[] {

@@ -1,5 +1,6 @@
 /** Writing the records of one split; docs/dataset-format.md. */
 import { crc32 } from "node:zlib";
+import { isFile } from "../files/mod.ts";
 import type { List } from "./column.ts";
 import { encodeHeader, HEADER_BYTES, STORES } from "./header.ts";
 import type { SplitManifest, Store } from "./manifest.ts";
@@ -111,7 +112,7 @@ export class ShardWriter implements Disposable {
       if (shard === undefined) {
         shard = this.#finishOne(number, slice(records, first, first + perShard), memory);
       }
-      if (hasFile(`${path}${NEW}`)) { // all that the part held is in shards up to this one
+      if (isFile(`${path}${NEW}`)) { // all that the part held is in shards up to this one
         this.#close(number);
         Deno.renameSync(`${path}${NEW}`, path);
       }
@@ -214,13 +215,4 @@ function slice<T>(list: List<T>, begin: number, end: number): List<T> {
 
 function* each<T>(list: List<T>): Generator<T> {
   for (let i = 0; i < list.length; i++) yield list.at(i)!;
-}
-
-function hasFile(path: string): boolean {
-  try {
-    return Deno.statSync(path).isFile;
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return false;
-    throw error;
-  }
 }

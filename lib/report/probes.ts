@@ -1,6 +1,7 @@
 /** What probes found out about runs: the `probe.json` that `ccmim probe` writes. */
 import { join, resolve } from "node:path";
 import * as v from "valibot";
+import { isFile } from "../files/mod.ts";
 import { DataError } from "../data/mod.ts";
 
 /** Name of the file that makes a folder a probe. */
@@ -44,14 +45,7 @@ export interface ProbeResult {
 
 /** True if `path` is a folder with a probe's result. */
 export function isProbe(path: string): boolean {
-  try {
-    return Deno.statSync(join(path, PROBE)).isFile;
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) {
-      return false;
-    }
-    throw error;
-  }
+  return isFile(join(path, PROBE));
 }
 
 /** Results in the folder of a run and the folders in it, by their path. @throws {DataError} naming one that is damaged. */

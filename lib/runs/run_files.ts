@@ -1,6 +1,7 @@
 /** What a run left in its folder, for those who look at it afterwards. */
 import { join } from "node:path";
 import { type CheckpointPlace, completeCheckpoints, type Json } from "../checkpoint/mod.ts";
+import { isFile } from "../files/mod.ts";
 import { DataError } from "../data/mod.ts";
 
 /** Name of the file that makes a folder a run. */
@@ -32,14 +33,7 @@ export interface RunFiles {
  * ```
  */
 export function isRun(path: string): boolean {
-  try {
-    return Deno.statSync(join(path, RUN_CONFIG)).isFile;
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) {
-      return false;
-    }
-    throw error;
-  }
+  return isFile(join(path, RUN_CONFIG));
 }
 
 /**

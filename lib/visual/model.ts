@@ -2,6 +2,7 @@
 import { basename, dirname, join } from "node:path";
 import { type PretrainingConfig, type Sampling, visibleCount } from "../ccmim/mod.ts";
 import { loadCheckpoint, POSITION, type StoredTensor } from "../checkpoint/mod.ts";
+import { isFile } from "../files/mod.ts";
 import { DataError } from "../data/mod.ts";
 import { ConfigError, parsePretrainConfig } from "../recipes/mod.ts";
 import { patchCount } from "../vit/mod.ts";
@@ -163,15 +164,4 @@ function withOptions(
     masking: { ...changed.masking, sampling: sampling ?? masking.sampling },
     normPixLoss,
   };
-}
-
-function isFile(path: string): boolean {
-  try {
-    return Deno.statSync(path).isFile;
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) {
-      return false;
-    }
-    throw error;
-  }
 }
