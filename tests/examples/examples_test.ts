@@ -12,7 +12,12 @@ async function run(name: string, ...args: string[]): Promise<string> {
   return out!;
 }
 
-Deno.test("docs/examples/train.ts learns to tell the spirals apart", async () => {
+Deno.test("docs/examples/train.ts learns to tell the spirals apart, in 30 lines", async () => {
+  const lines = Deno.readTextFileSync("docs/examples/train.ts").trimEnd().split("\n");
+  assert.ok(
+    lines.length <= 30 && lines.every((line) => line.length <= 120),
+    `${lines.length} lines`,
+  );
   const losses = [...(await run("train")).matchAll(/step \d+: loss (\S+)/g)].map(([, x]) => +x!);
   assert.equal(losses.length, 5);
   assert.ok(losses[0]! > 0.4 && losses.at(-1)! < 0.02, `losses ${losses}`);
