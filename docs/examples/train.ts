@@ -1,4 +1,4 @@
-/** Trains a small network to tell two spirals apart: a model of functions, its gradient, a whole step as one ONNX graph. */
+/** Tells two spirals apart: a model of functions, its gradient, a training step as one ONNX graph. */
 import { graph, nn, onnx, runtime } from "../../mod.ts";
 
 const spirals = Array.from({ length: 200 }, (_, i) => {
