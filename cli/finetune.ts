@@ -6,22 +6,29 @@ import {
   type evaluateClassifier,
   type finetune,
   FINETUNE_RECIPES,
+  FINETUNE_RUNS,
+  tryFinetune,
 } from "../lib/finetune/mod.ts";
+import { replay } from "../lib/train/mod.ts";
 import { checkpointRequest } from "./checkpoint_options.ts";
 import { defineCommand, type Report, showLines, type Subcommand } from "./command.ts";
+import { showDryRun } from "./dry_run.ts";
 import { explainFinetuning } from "./finetune_explain.ts";
 import { evaluateOptions, finetuneOptions } from "./finetune_options.ts";
-import { watchFinetune } from "./finetune_progress.ts";
+import { showFinetune, watchFinetune } from "./finetune_progress.ts";
+import { watchTrials } from "./pretrain_progress.ts";
 import { showSeconds } from "./progress.ts";
+import { replayFlags, showReplay } from "./replay.ts";
 
 const recipes = Object.entries(FINETUNE_RECIPES).map(([name, { summary }]) =>
   `  ${name.padEnd(8)}${summary}`
 );
 
-/** The command; `train` and `evaluate` do the work. */
+/** The command; `train`, `evaluate` and `tryRun` do the work. */
 export function finetuneCommand(
   train: typeof finetune,
   evaluate: typeof evaluateClassifier,
+  tryRun: typeof tryFinetune = tryFinetune,
 ): Subcommand {
   return defineCommand({
     name: "finetune",
@@ -42,11 +49,17 @@ export function finetuneCommand(
       "ccmim finetune --checkpoint runs/cifar --data cifar10 --out runs/classifier --resume",
       "ccmim finetune --checkpoint runs/cifar --data cifar10 --out runs/mine --config mine.jsonc --print-config",
       "ccmim finetune --evaluate-only --checkpoint runs/classifier --data cifar10",
+      "ccmim finetune --checkpoint runs/base --data imagenet --out runs/vit-b --batch auto --dry-run",
+      "ccmim finetune --replay runs/classifier/divergence",
     ],
-    parser: longestMatch(finetuneOptions, evaluateOptions),
+    parser: longestMatch(finetuneOptions, evaluateOptions, replayFlags),
     exclusive: [["epochs", "steps"], ["base-lr", "lr"]],
     explain: (given) => explainFinetuning(given),
     async run(given, context): Promise<Report> {
+      if ("replay" in given) {
+        const { replay: folder, device } = given;
+        return showReplay(replay(FINETUNE_RUNS, { folder, device }, context.warn));
+      }
       using watch = watchFinetune(context);
       if ("evaluateOnly" in given) {
         const { checkpoint, data, out, split, dataWorkers, evaluateOnly: _, ...options } = given;
@@ -60,7 +73,7 @@ export function finetuneCommand(
           json: { ...report },
         };
       }
-      const { checkpoint, data, out, resume, strictDevice, dataWorkers, ...rest } = given;
+      const { checkpoint, data, out, resume, dryRun, strictDevice, dataWorkers, ...rest } = given;
       const { checkpointEvery: _, keep: __, keepEvery: ___, onDivergence, ...options } = rest;
       const { checkpointEvery, ...checkpoints } = checkpointRequest(rest);
       const request = {
@@ -74,6 +87,11 @@ export function finetuneCommand(
         ...onDivergence === undefined ? {} : { onDivergence },
         ...checkpoints,
       };
+      if (dryRun) {
+        const told = { trial: watchTrials(context), warning: context.warn };
+        const plan = await tryRun(request, told, context.signal);
+        return showDryRun(plan, showFinetune(plan));
+      }
       const report = await train(request, watch.observer, context.signal);
       watch[Symbol.dispose]();
       const { best, bestCheckpoint, lastCheckpoint, config: { validation } } = report;

@@ -17,7 +17,7 @@ export function explainFinetuning(
   if (!("data" in given && "out" in given && "resume" in given)) {
     throw new ConfigError("Cannot print a configuration: nothing is trained");
   }
-  const { checkpoint, data, checkpointEvery: _, ...options } = given;
+  const { checkpoint, data, checkpointEvery: _, dryRun: __, ...options } = given;
   const { checkpointEvery } = checkpointRequest(given);
   const settings = explainFinetune({ checkpoint, data, options: { ...options, checkpointEvery } });
   const name = settings.find(({ option }) => option === "recipe")!.value as FinetuneRecipeName;

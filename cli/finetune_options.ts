@@ -11,7 +11,8 @@ import { JUDGING } from "../lib/probe/mod.ts";
 import { PRECISIONS, RECOMPUTE } from "../lib/recipes/mod.ts";
 import { type SizeName, SIZES } from "../lib/vit/mod.ts";
 import { checkpointFlags } from "./checkpoint_options.ts";
-import { device, duration } from "./values.ts";
+import { dryRun } from "./dry_run.ts";
+import { batch, device, duration } from "./values.ts";
 
 const count = integer({ metavar: "N" });
 const number = float({ metavar: "X" });
@@ -39,6 +40,7 @@ const files = object("Files", {
       text("checkpoints, best/, metrics.jsonl, finetune.json, confusion.csv and .png")
     }.`,
   }),
+  dryRun,
   resume: option("--resume", {
     description: message`Go on with the run in DIR, exactly as if never interrupted.`,
   }),
@@ -59,8 +61,8 @@ const training = object("Training", {
       text("[small: 3 of 30 epochs, vit-b: 5 of 100, in proportion]")
     }`,
   })),
-  batch: optional(option("--batch", count, {
-    description: message`Images of a micro-batch. [128]`,
+  batch: optional(option("--batch", batch, {
+    description: message`Images of a micro-batch; auto tries what is fastest. [128]`,
   })),
   accumulate: optional(option("--accumulate", count, {
     description: message`Micro-batches of a step. [small: 1, vit-b: 8, less on few images]`,

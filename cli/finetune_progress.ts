@@ -1,7 +1,8 @@
 /** What fine-tuning shows on standard error. */
-import type { FinetuneObserver } from "../lib/finetune/mod.ts";
+import type { FinetuneObserver, FinetuneStart } from "../lib/finetune/mod.ts";
 import { showBytes } from "../lib/runtime/show_bytes.ts";
 import type { Context } from "./context.ts";
+import { watchTrials } from "./pretrain_progress.ts";
 import { type Progress, showFigure } from "./progress.ts";
 
 const percent = (share: number) => `${(100 * share).toFixed(2)}%`;
@@ -14,32 +15,11 @@ export function watchFinetune(
   let judging: Progress | undefined;
   let what = "";
   const observer: FinetuneObserver = {
-    start({ config, device, memory, parameters, step, ...counts }) {
-      const { model, schedule, initial, validation, pool, classes } = config;
-      what = validation.split === "val" ? "val" : "held-out training images";
-      const { width, depth, heads, imageSize, patch } = model;
-      context.note(
-        `ViT ${width}x${depth}x${heads}, ${imageSize} px in patches of ${patch}, ${
-          showFigure(parameters / 1e6)
-        } M parameters; from ${initial.sha256 === null ? "scratch" : initial.checkpoint}; ` +
-          `${
-            pool === "mean" ? "mean pool" : "CLS"
-          }, ${classes.length} classes; recipe ${config.recipe}`,
-      );
-      context.note(
-        `${counts.trainCount} training images, ${counts.validationCount} (${what}) that choose the best ` +
-          `epoch, ${counts.testCount} of the test split; ${schedule.steps} steps ` +
-          `(${
-            showFigure(schedule.epochs)
-          } epochs) of ${config.batch} x ${config.accumulate} images, lr ${
-            showFigure(schedule.lr)
-          }`,
-      );
-      context.note(
-        `Device: ${device}; ${config.precision}; memory about ${showBytes(memory.total)} of ${
-          showBytes(memory.available)
-        }`,
-      );
+    trial: watchTrials(context),
+    start(start) {
+      for (const line of showFinetune(start)) context.note(line);
+      const { config: { schedule }, step } = start;
+      what = chosenBy(start);
       if (step > 0) context.note(`Resumed after ${step} steps`);
       progress = context.progress({
         label: "Fine-tuning",
@@ -74,4 +54,29 @@ export function watchFinetune(
     progress = judging = undefined;
   };
   return { observer, [Symbol.dispose]: end };
+}
+
+/** What a run is: model, data, device, memory. */
+export function showFinetune(start: FinetuneStart): string[] {
+  const { config, device, memory, parameters, trainCount, validationCount, testCount } = start;
+  const { model, schedule, initial, pool, classes } = config;
+  const { width, depth, heads, imageSize, patch } = model;
+  return [
+    `ViT ${width}x${depth}x${heads}, ${imageSize} px in patches of ${patch}, ${
+      showFigure(parameters / 1e6)
+    } M parameters; from ${initial.sha256 === null ? "scratch" : initial.checkpoint}; ` +
+    `${pool === "mean" ? "mean pool" : "CLS"}, ${classes.length} classes; recipe ${config.recipe}`,
+    `${trainCount} training images, ${validationCount} (${chosenBy(start)}) that choose the best ` +
+    `epoch, ${testCount} of the test split; ${schedule.steps} steps ` +
+    `(${showFigure(schedule.epochs)} epochs) of ${config.batch} x ${config.accumulate} images, ` +
+    `lr ${showFigure(schedule.lr)}`,
+    `Device: ${device}; ${config.precision}; memory about ${showBytes(memory.total)} of ${
+      showBytes(memory.available)
+    }`,
+  ];
+}
+
+/** What says which epoch is best. */
+function chosenBy({ config: { validation } }: Pick<FinetuneStart, "config">): string {
+  return validation.split === "val" ? "val" : "held-out training images";
 }

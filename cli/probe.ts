@@ -1,14 +1,29 @@
 /** `ccmim probe`: what an encoder's features are worth. */
 import { text } from "@optique/core/message";
-import type { probe, ProbeReport } from "../lib/probe/mod.ts";
+import { longestMatch } from "@optique/core/constructs";
+import {
+  type probe,
+  PROBE_RUNS,
+  type ProbeReport,
+  type ProbeRunStart,
+  tryProbe,
+} from "../lib/probe/mod.ts";
+import { showBytes } from "../lib/runtime/show_bytes.ts";
+import { replay } from "../lib/train/mod.ts";
 import { checkpointRequest } from "./checkpoint_options.ts";
 import { defineCommand, type Report, type Subcommand } from "./command.ts";
+import { showDryRun } from "./dry_run.ts";
+import { watchTrials } from "./pretrain_progress.ts";
 import { probeOptions } from "./probe_options.ts";
 import { watchProbe } from "./probe_progress.ts";
 import { showFigure, showSeconds } from "./progress.ts";
+import { replayFlags, showReplay } from "./replay.ts";
 
-/** The command; `run` does the work. */
-export function probeCommand(run: typeof probe): Subcommand {
+/** The command; `run` and `tryRun` do the work. */
+export function probeCommand(
+  run: typeof probe,
+  tryRun: typeof tryProbe = tryProbe,
+): Subcommand {
   return defineCommand({
     name: "probe",
     summary: "Say what an encoder's features are worth",
@@ -27,14 +42,19 @@ export function probeCommand(run: typeof probe): Subcommand {
       "ccmim probe --checkpoint random --width 96 --depth 6 --heads 3 --data cifar10 --out probes/random --cache",
       "ccmim probe --checkpoint mae_vit_base.pth --data imagenet --out probes/few --cache --labels-per-class 10",
     ],
-    parser: probeOptions,
+    parser: longestMatch(probeOptions, replayFlags),
     exclusive: [["epochs", "steps"], ["base-lr", "lr"], ["seed", "seeds"]],
     explain: () => ({
       about: ["What is left out has the default that ccmim probe --help names"],
       settings: [],
     }),
     async run(given, context): Promise<Report> {
-      const { checkpoint, data, out, force, resume, strictDevice, dataWorkers, ...rest } = given;
+      if ("replay" in given) {
+        const { replay: folder, device } = given;
+        return showReplay(replay(PROBE_RUNS, { folder, device }, context.warn));
+      }
+      const { checkpoint, data, out, dryRun, force, resume, ...others } = given;
+      const { strictDevice, dataWorkers, onDivergence, ...rest } = others;
       const { checkpointEvery: _, keep: __, keepEvery: ___, seed, seeds, ...options } = rest;
       const { checkpointEvery, ...checkpoints } = checkpointRequest(rest);
       using watch = watchProbe(context);
@@ -51,8 +71,18 @@ export function probeCommand(run: typeof probe): Subcommand {
         },
         ...strictDevice === undefined ? {} : { strictDevice },
         ...dataWorkers === undefined ? {} : { dataWorkers },
+        ...onDivergence === undefined ? {} : { onDivergence },
         ...checkpoints,
       };
+      if (dryRun) {
+        const told = { trial: watchTrials(context), warning: context.warn };
+        const plan = await tryRun(request, told, context.signal);
+        const count = request.options.seeds?.length ?? 1;
+        return showDryRun(plan, [
+          ...showProbe(plan),
+          ...count > 1 ? [`Of the first of ${count} seeds:`] : [],
+        ]);
+      }
       const report = await run(request, watch.observer, context.signal);
       watch[Symbol.dispose]();
       return { text: showReport(report, out), json: { ...report } };
@@ -101,4 +131,18 @@ function showReport(report: ProbeReport, out: string): string {
   }
   lines.push(`Report: ${out}/probe.json, in ${showSeconds(seconds)}`);
   return lines.join("\n");
+}
+
+/** What a probe that trains is: model, data, device, memory. */
+function showProbe({ config, device, memory, ...start }: ProbeRunStart): string[] {
+  const { model: { width, depth, heads, imageSize, patch }, schedule, batch, accumulate } = config;
+  return [
+    `ViT ${width}x${depth}x${heads}, ${imageSize} px in patches of ${patch}; ` +
+    `${start.parameters.toLocaleString("en-US")} parameters are trained`,
+    `${config.classes} classes; learning from ${start.trainCount} images, judged by ` +
+    `${start.judgeCount} (${config.split}); ${schedule.steps} steps of ${batch} x ${accumulate} images`,
+    `Device: ${device}; ${config.precision}; memory about ${showBytes(memory.total)} of ${
+      showBytes(memory.available)
+    }`,
+  ];
 }

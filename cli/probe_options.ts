@@ -10,7 +10,8 @@ import { JUDGING, PROBE_KINDS, PROBE_OPTIMISERS } from "../lib/probe/mod.ts";
 import { PRECISIONS } from "../lib/recipes/mod.ts";
 import { type SizeName, SIZES } from "../lib/vit/mod.ts";
 import { checkpointFlags } from "./checkpoint_options.ts";
-import { device, duration, numbers } from "./values.ts";
+import { dryRun } from "./dry_run.ts";
+import { batch, device, duration, numbers } from "./values.ts";
 
 const count = integer({ metavar: "N" });
 const number = float({ metavar: "X" });
@@ -33,6 +34,7 @@ const files = object("Files", {
       text("probe.json, confusion.csv and .png, and for the run if something is trained")
     }.`,
   }),
+  dryRun,
   force: option("--force", { description: message`Replace a probe that is there already.` }),
   resume: option("--resume", {
     description: message`Go on with the training in DIR, exactly as if never interrupted.`,
@@ -102,8 +104,10 @@ const training = object("Training", {
   warmup: optional(option("--warmup", duration, {
     description: message`Linear warm-up; shorter than the run. [10 of 90 epochs, in proportion]`,
   })),
-  batch: optional(option("--batch", count, {
-    description: message`Images of a micro-batch, or of a step with --cache. [128, 1024]`,
+  batch: optional(option("--batch", batch, {
+    description: message`Images of a micro-batch, or of a step with --cache; ${
+      text("auto tries what is fastest. [128, 1024]")
+    }`,
   })),
   accumulate: optional(option("--accumulate", count, {
     description: message`Micro-batches of a step. ${

@@ -1,6 +1,7 @@
 /** What a probe shows on standard error. */
 import type { ProbeObserver } from "../lib/probe/mod.ts";
 import type { Context } from "./context.ts";
+import { watchTrials } from "./pretrain_progress.ts";
 import { type Progress, showFigure } from "./progress.ts";
 
 /** Watches a probe until it is disposed. */
@@ -20,6 +21,7 @@ export function watchProbe(context: Context): Disposable & { readonly observer: 
   };
   let steps = 0;
   const observer: ProbeObserver = {
+    trial: watchTrials(context),
     start({ protocol, encoder, config, device, trainCount, judgeCount, classes }) {
       const { width, depth, heads, imageSize, patch } = config.model;
       context.note(

@@ -75,12 +75,19 @@ export function probeForm(options: ProbeOptions): ProbeForm {
       }`,
     );
   }
+  if (options.batch === "auto" && (form === "knn" || form === "cached")) {
+    throw new ConfigError(
+      `Cannot take --batch auto with ${FORM_WORDS[form]}: it is for what is trained on images`,
+    );
+  }
   return form;
 }
 
 /**
  * @param doing what is done with the checkpoint, for the error.
  * @throws {ConfigError} if the options say another size than the checkpoint's.
+ *
+ * @internal
  */
 export function checkSizes(
   { model, ...sizes }: Pick<

@@ -1,12 +1,17 @@
 /** Probing by training on augmented images, as the main thread sees it. */
 import { evaluationCrop, planLoader } from "../data/mod.ts";
 import {
+  configWithBatch,
   finishRun,
+  type PlannedRun,
   planRun,
   planTraining,
   type ReadingOptions,
+  type RunDryRun,
   type RunKind,
   type RunPlan,
+  type RunStart,
+  tryRun,
   workersOf,
 } from "../train/mod.ts";
 import type { SeedOutcome } from "./feature_job.ts";
@@ -42,43 +47,79 @@ export async function trainProbe(work: Work): Promise<Done> {
   return { outcomes, ...first! };
 }
 
-async function trainSeed(
+/** Known before the first step of a probe that trains. */
+export interface ProbeRunStart extends RunStart<LinearConfig> {
+  /** Images to learn from. */
+  readonly trainCount: number;
+  /** Images that judge. */
+  readonly judgeCount: number;
+}
+
+/** Says what training the first seed would be; writes nothing. */
+export async function tryTraining(work: Work): Promise<RunDryRun<ProbeRunStart>> {
+  const { request: { options, out }, observer, signal } = work;
+  const seed = options.seeds?.[0] ?? 0;
+  const planned = await planSeed(work, { seed, out }, { dry: true });
+  const warning = (text: string) => observer.warning?.(text);
+  return await tryRun<ProbeRunStart>(planned, { signal, warning });
+}
+
+/** A seed's run. */
+interface SeedRun {
+  readonly seed: number;
+  readonly out: string;
+}
+
+function planSeed(
   { request, subject, observer, signal }: Work,
-  { seed, out }: { readonly seed: number; readonly out: string },
-): Promise<Omit<Done, "outcomes"> & { readonly outcome: SeedOutcome }> {
-  const { options, data, resume = false, strictDevice = true } = request;
-  const samples = subject.samplesOf(seed);
-  const encoder = subject.encoderOf(seed);
+  { seed, out }: SeedRun,
+  { dry }: { readonly dry: boolean },
+): Promise<PlannedRun<LinearConfig, LinearFacts>> {
+  const { checkpoint: _, force: __, ...given } = request;
   const facts = {
-    encoder,
-    trainCount: samples.length,
+    encoder: subject.encoderOf(seed),
+    trainCount: subject.samplesOf(seed).length,
     classes: subject.classes.length,
     split: subject.split,
     seed,
   };
   const plan: RunPlan<LinearConfig, LinearFacts, ProbeOptions> = {
     kind: PROBE_RUNS,
-    resume: (saved, now) => resumeLinear(saved, resolveLinear(now, facts)),
-    resolve: (now) => resolveLinear(now, facts),
+    resume(saved, now) {
+      const batch = now.batch === "auto" ? saved.batch : now.batch;
+      return resumeLinear(saved, resolveLinear({ ...now, batch }, facts));
+    },
+    resolve: (now) =>
+      configWithBatch(PROBE_RUNS, now.batch, {
+        configFor: (batch) => resolveLinear({ ...now, batch }, facts),
+        trainCount: facts.trainCount,
+        storedSize: () => subject.storedSize,
+        told: (trial) => observer.trial?.(trial),
+        signal,
+      }),
     streams: (config, reading) => streamsOf({ request, subject }, config, reading),
   };
-  const { dataWorkers, checkpoints } = request;
-  const reading = {
-    ...dataWorkers === undefined ? {} : { dataWorkers },
-    ...checkpoints === undefined ? {} : { checkpoints },
-  };
   const warning = (text: string) => observer.warning?.(text);
-  const run = { data, out, options, resume, strictDevice, ...reading };
-  const planned = await planRun(run, plan, warning);
+  return planRun({ ...given, out, resume: given.resume ?? false }, plan, warning, { dry });
+}
+
+async function trainSeed(
+  work: Work,
+  run: SeedRun,
+): Promise<Omit<Done, "outcomes"> & { readonly outcome: SeedOutcome }> {
+  const { subject, observer, signal } = work;
+  const { seed } = run;
+  const samples = subject.samplesOf(seed);
+  const planned = await planSeed(work, run, { dry: false });
   const { config, deviceReason: device } = planned.task;
   observer.start?.({
     protocol: showProtocol(config),
-    encoder: encoder.origin,
+    encoder: subject.encoderOf(seed).origin,
     config,
     device,
     trainCount: samples.length,
     judgeCount: subject.judge.samples.length,
-    classes: facts.classes,
+    classes: subject.classes.length,
   });
   // What tells of the run's start is told already
   const { start: _, ...told } = observer;

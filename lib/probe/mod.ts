@@ -1,4 +1,5 @@
 /** What an encoder's features are worth: nearest neighbours, linear and partial probes. @module */
+export { PROBE_RUNS, type ProbeRunStart } from "./linear_probe.ts";
 export type { ChosenRate, SeedOutcome } from "./feature_job.ts";
 export { knnAccuracy, type KnnOptions, type LabelledRows } from "./knn.ts";
 export { nearest, type NeighbourOptions, type Neighbours, type Rows } from "./neighbours.ts";
@@ -15,7 +16,13 @@ export {
   type ProbeOptions,
 } from "./options.ts";
 export { LINEAR_PROBE } from "./linear.ts";
-export { probe, type ProbeObserver, type ProbeRequest, type ProbeStart } from "./probe.ts";
+export {
+  probe,
+  type ProbeObserver,
+  type ProbeRequest,
+  type ProbeStart,
+  tryProbe,
+} from "./probe.ts";
 export type { ProbeReport } from "./report.ts";
 export {
   checkEveryClass,

@@ -59,8 +59,8 @@ export interface ProbeOptions extends SizeOptions, MachineOptions, ScheduleOptio
   readonly optimiser?: ProbeOptimiser | undefined;
   /** Weight decay, at least 0. */
   readonly weightDecay?: number | undefined;
-  /** Images of a micro-batch. */
-  readonly batch?: number | undefined;
+  /** Images of a micro-batch. `auto` must have become a number before the options are resolved. */
+  readonly batch?: number | "auto" | undefined;
   /** Micro-batches of a step. */
   readonly accumulate?: number | undefined;
   /** Learning rates for 256 images a step that are tried on cached features. */

@@ -1,15 +1,15 @@
 /** Probing an encoder, as the main thread sees it. */
 import type { EncoderOrigin } from "../features/mod.ts";
 import { ConfigError } from "../recipes/mod.ts";
-import type { CheckpointOptions } from "../train/mod.ts";
+import type { BatchTrial, CheckpointOptions, OnDivergence, RunDryRun } from "../train/mod.ts";
 import { useFeatures } from "./feature_probe.ts";
-import { trainProbe } from "./linear_probe.ts";
+import { type ProbeRunStart, trainProbe, tryTraining } from "./linear_probe.ts";
 import type { ProbeConfig, ProbeOptions } from "./options.ts";
 import { addReport, checkOutput, clearOutput, writeProbe } from "./output.ts";
 import { openSubject, type Subject } from "./plan.ts";
 import { type ProbeReport, reportOf } from "./report.ts";
 import type { SeedOutcome } from "./feature_job.ts";
-import { probeForm } from "./form.ts";
+import { type ProbeForm, probeForm } from "./form.ts";
 import { savedOptions } from "./saved_config.ts";
 
 /** A probe to make. */
@@ -32,6 +32,8 @@ export interface ProbeRequest {
   readonly dataWorkers?: number;
   /** When a training's checkpoints are written for the time, and which stay. */
   readonly checkpoints?: CheckpointOptions;
+  /** What a training does when a loss or a gradient is not finite. Default `stop`. */
+  readonly onDivergence?: OnDivergence;
 }
 
 /** Known before the work begins. */
@@ -58,6 +60,8 @@ export interface ProbeObserver {
   start?(event: ProbeStart): void;
   /** A seed's work begins. */
   seed?(seed: number): void;
+  /** With the batch `auto`: a micro-batch has been tried. */
+  trial?(trial: BatchTrial): void;
   /** So much of something is done. */
   progress?(what: string, done: number, total: number): void;
   /** A step was done. */
@@ -93,6 +97,19 @@ export interface Done {
  * @throws {OutOfMemoryError} if it takes more memory than there is.
  * @throws {DivergedError} if a loss or gradient is not finite.
  * @throws {InterruptedError} if `signal` fired before the end.
+ *
+ * @example
+ * ```ts
+ * import { probe } from "./mod.ts";
+ *
+ * const { what, top1 } = await probe({
+ *   checkpoint: "run",
+ *   data: "dataset",
+ *   out: "judged",
+ *   options: { kind: "knn" },
+ * });
+ * console.log(what, top1);
+ * ```
  */
 export async function probe(
   given: ProbeRequest,
@@ -100,20 +117,12 @@ export async function probe(
   signal?: AbortSignal,
 ): Promise<ProbeReport> {
   signal?.throwIfAborted();
-  const { checkpoint, data, out, force = false, resume = false } = given;
-  const saved = resume ? savedOptions(out) : null;
-  const options = { ...saved, ...definedOf(given.options) };
-  const form = probeForm(options);
-  const trains = form === "linear" || form === "partial";
-  if (!trains && given.checkpoints !== undefined) {
-    throw new ConfigError("Cannot take options of checkpoints: only a probe that trains has some");
-  }
-  checkOutput(out, { force, resume: saved !== null });
-  const warning = (text: string) => observer.warning?.(text);
-  const subject = openSubject(checkpoint, data, options, { warning });
+  const { out, force = false } = given;
+  const { work, form, isNew } = openWork(given, observer, signal);
+  const { subject } = work;
+  const trains = doesTrain(form);
   const began = performance.now();
-  const work: Work = { request: { ...given, options }, subject, observer, signal };
-  if (trains && force && saved === null) clearOutput(out);
+  if (trains && force && isNew) clearOutput(out);
   const { outcomes, config, device } = trains
     ? await trainProbe(work)
     : await useFeatures(work, form);
@@ -127,6 +136,59 @@ export async function probe(
   });
   (trains ? addReport : writeProbe)(out, report);
   return report;
+}
+
+/**
+ * Says what {@linkcode probe} would do with its first seed: resolves and checks everything, opens the model and tries a few steps.
+ * Writes nothing.
+ *
+ * @throws {ConfigError} if nothing is trained on images, beside what `probe` throws.
+ *
+ * @example
+ * ```ts
+ * import { tryProbe } from "./mod.ts";
+ *
+ * const options = { steps: 9, batch: 6 };
+ * console.log(await tryProbe({ checkpoint: "run", data: "dataset", out: "tried-probe", options }));
+ * ```
+ */
+export async function tryProbe(
+  given: ProbeRequest,
+  observer: ProbeObserver = {},
+  signal?: AbortSignal,
+): Promise<RunDryRun<ProbeRunStart>> {
+  signal?.throwIfAborted();
+  const { work, form } = openWork(given, observer, signal);
+  if (!doesTrain(form)) {
+    throw new ConfigError(
+      "Cannot try steps (--dry-run) with --kind knn or --cache: nothing is trained on images",
+    );
+  }
+  return await tryTraining(work);
+}
+
+function doesTrain(form: ProbeForm): form is "linear" | "partial" {
+  return form === "linear" || form === "partial";
+}
+
+/** Checks what is asked for, and opens what it is of. */
+function openWork(
+  given: ProbeRequest,
+  observer: ProbeObserver,
+  signal: AbortSignal | undefined,
+): { readonly work: Work; readonly form: ProbeForm; readonly isNew: boolean } {
+  const { checkpoint, data, out, force = false, resume = false } = given;
+  const saved = resume ? savedOptions(out) : null;
+  const options = { ...saved, ...definedOf(given.options) };
+  const form = probeForm(options);
+  if (!doesTrain(form) && (given.checkpoints ?? given.onDivergence) !== undefined) {
+    throw new ConfigError("Cannot take options of checkpoints: only a probe that trains has some");
+  }
+  checkOutput(out, { force, resume: saved !== null });
+  const warning = (text: string) => observer.warning?.(text);
+  const subject = openSubject(checkpoint, data, options, { warning });
+  const request = { ...given, options };
+  return { work: { request, subject, observer, signal }, form, isNew: saved === null };
 }
 
 /** The options that are given. */

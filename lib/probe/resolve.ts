@@ -80,7 +80,7 @@ export function resolveKnn(options: ProbeOptions, facts: ProbeFacts): KnnConfig 
       "Cannot take several --seeds with --kind knn: without --labels-per-class nothing is drawn",
     );
   }
-  const batch = Math.min(options.batch ?? BATCH.encoder, facts.trainCount);
+  const batch = Math.min(numberOf(options.batch) ?? BATCH.encoder, facts.trainCount);
   return { kind: "knn", ...common(options, facts), seeds, batch, k, temperature };
 }
 
@@ -100,7 +100,7 @@ export function resolveCached(options: ProbeOptions, facts: ProbeFacts): CachedC
         `with --cache it is in epochs, and the run has ${epochs}`,
     );
   }
-  const stepImages = Math.min(options.batch ?? BATCH.cached, trainCount);
+  const stepImages = Math.min(numberOf(options.batch) ?? BATCH.cached, trainCount);
   if (stepImages < 2) throw tooFew(stepImages);
   const baseLrs = [...options.baseLrs ?? BASE_LRS[name]].sort((a, b) => a - b);
   return {
@@ -131,7 +131,7 @@ export function resolveLinear(
     throw new ConfigError(`Cannot train the last ${blocks} blocks (--blocks): there are ${depth}`);
   }
   const optimiser = RECIPES[options.optimiser ?? (kind === "partial" ? "adamw" : "lars")];
-  const batch = options.batch ?? Math.min(BATCH.encoder, trainCount);
+  const batch = numberOf(options.batch) ?? Math.min(BATCH.encoder, trainCount);
   if (batch < 2) throw tooFew(batch);
   const most = Math.max(batch, Math.min(STEP_IMAGES, Math.floor(trainCount / STEPS_PER_EPOCH)));
   const accumulate = options.accumulate ?? Math.max(1, Math.floor(most / batch));
@@ -162,6 +162,11 @@ export function resolveLinear(
     recompute: "none",
     checkpointEvery,
   };
+}
+
+function numberOf(batch: ProbeOptions["batch"]): number | undefined {
+  if (batch === "auto") throw new ConfigError("Cannot resolve the batch auto: find one first");
+  return batch;
 }
 
 function tooFew(batch: number): ConfigError {

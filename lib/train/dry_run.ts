@@ -1,16 +1,17 @@
 /** What a run would be: everything is checked and opened, a few steps are tried, and nothing is written. */
+import type { Parameter } from "../nn/mod.ts";
+import { MOMENTS } from "../optim/mod.ts";
 import type { RunConfig } from "../recipes/mod.ts";
+import { sizeOf } from "../tensor/mod.ts";
 import type { RunStart } from "./events.ts";
 import type { StepFacts } from "./metrics.ts";
+import type { ModelSpec } from "./model_spec.ts";
 import { postJob } from "./run_job.ts";
 import { startStreams } from "./streams.ts";
 import type { PlannedRun } from "./train_run.ts";
 
 /** Steps that are tried: the first takes longer than others, since memory is taken in it. */
 const STEPS = { before: 1, timed: 3 } as const;
-
-/** Float32 numbers that a checkpoint holds for each parameter: itself and two moments. */
-const PER_PARAMETER = 3;
 
 /** What a run would be. */
 export type RunDryRun<S extends RunStart> = S & {
@@ -35,9 +36,11 @@ export type RunDryRun<S extends RunStart> = S & {
  *
  * @param planned by `planRun(..., { dry: true })`.
  * @throws what training throws before and during its first steps.
+ *
+ * @internal
  */
 export async function tryRun<S extends RunStart>(
-  { task, worker: { worker, command } }: PlannedRun<RunConfig, unknown>,
+  { task, kind }: PlannedRun<RunConfig, unknown>,
   { signal, warning }: {
     readonly signal?: AbortSignal | undefined;
     readonly warning?: ((text: string) => void) | undefined;
@@ -53,7 +56,7 @@ export async function tryRun<S extends RunStart>(
   };
   using _workers = await startStreams(task.streams);
   const trial = { ...task, trial: STEPS.before + STEPS.timed };
-  await postJob(worker, { job: command, task: trial }, { observer, signal });
+  await postJob(kind.worker, { job: kind.command, task: trial }, { observer, signal });
   signal?.throwIfAborted();
   const { steps } = config.schedule;
   const stepsLeft = steps - start!.step;
@@ -67,10 +70,20 @@ export async function tryRun<S extends RunStart>(
     out: task.out,
     steps,
     stepsLeft,
-    checkpointBytes: start!.parameters * PER_PARAMETER * 4,
+    checkpointBytes: checkpointBytes(kind.model, config),
     tried: timed.length,
     secondsPerStep,
     imagesPerSecond,
     seconds: stepsLeft === 0 ? 0 : stepsLeft * secondsPerStep,
   };
+}
+
+/** About what a checkpoint takes: parameters, their moments and averages, what is frozen, and buffers. */
+function checkpointBytes<C extends RunConfig>(model: ModelSpec<C>, config: C): number {
+  const numbersOf = (parameters: readonly Parameter[]) =>
+    parameters.reduce((sum, { shape }) => sum + sizeOf(shape), 0);
+  const averages = Number((model.averageDecay?.(config) ?? null) !== null);
+  const slabs = 1 + MOMENTS[config.optimiser.kind].length + averages;
+  const others = [...model.frozen?.(config) ?? [], ...model.buffers(config)];
+  return 4 * (slabs * numbersOf(model.parameters(config)) + numbersOf(others));
 }

@@ -2,16 +2,12 @@
 import type { RunConfig } from "../recipes/mod.ts";
 import type { ModelSpec } from "./model_spec.ts";
 
-/** Where a kind's runs are trained. */
-export interface RunWorker {
+/** What is known of a kind before there is a run. */
+export interface RunKind<C extends RunConfig> {
   /** The command that makes such runs, and the name of the job that trains them. */
   readonly command: string;
   /** The module of the Worker that does the job, and the job `trial` of {@linkcode batchTrial}. */
   readonly worker: URL;
-}
-
-/** What is known of a kind before there is a run. */
-export interface RunKind<C extends RunConfig> extends RunWorker {
   readonly model: ModelSpec<C>;
   /** Reads a configuration back. @throws {SyntaxError} if it is none. */
   parse(config: unknown): C;

@@ -15,7 +15,7 @@ import { createRun, discardRun, identifyDataset, readRun, refuseTaken } from "./
 import { lockRun } from "./run_lock.ts";
 import { MOST_ROLLBACKS, readRollbacks, rollbackTo, writeRollbacks } from "./rollbacks.ts";
 import { type JobListener, postJob } from "./run_job.ts";
-import type { RunKind, RunWorker } from "./run_kind.ts";
+import type { RunKind } from "./run_kind.ts";
 import { startStreams } from "./streams.ts";
 import type { TrainOutcome } from "./trainer.ts";
 
@@ -65,8 +65,7 @@ export interface RunPlan<C extends RunConfig, F, O extends CommonOptions> {
 /** A run that is ready to be trained, and whether its folder was made for it. */
 export interface PlannedRun<C extends RunConfig, F> {
   readonly task: TrainTask<C, F>;
-  /** Where it is trained. */
-  readonly worker: RunWorker;
+  readonly kind: RunKind<C>;
   readonly isNew: boolean;
   /** Keeps others out of the run's folder until it is disposed; null if nothing is written there. */
   readonly lock: Disposable | null;
@@ -81,6 +80,8 @@ export interface PlannedRun<C extends RunConfig, F> {
  * @throws {ConfigError} if a file is on the way to the run's folder.
  * @throws {WriteError} if nothing can be written there.
  * @throws {LockedError} if another process trains there.
+ *
+ * @internal
  */
 export async function planRun<C extends RunConfig, F, O extends CommonOptions>(
   request: RunRequest<O>,
@@ -125,7 +126,7 @@ async function planLocked<C extends RunConfig, F, O extends CommonOptions>(
       if (onDivergence !== "rollback" || !goBackFrom(error, out, warning)) return null;
       return taskOf(task.config, { ...task, from: findCheckpoint(out, warning) });
     };
-    return { task, worker: kind, isNew, goBack };
+    return { task, kind, isNew, goBack };
   };
   if (!dry) cleanRun(out);
   const saved = resume ? readRun(out, { command, dataset, parse }) : null;
@@ -197,12 +198,14 @@ function findCheckpoint(out: string, warning: (text: string) => void): Checkpoin
  * never began.
  *
  * @throws {InterruptedError} if `signal` fired before the last step; a checkpoint of the last step has been written.
+ *
+ * @internal
  */
 export async function finishRun<Outcome extends TrainOutcome>(
   planned: PlannedRun<RunConfig, unknown>,
   listener: JobListener,
 ): Promise<Outcome> {
-  const { worker: { worker, command: job } } = planned;
+  const { kind: { worker, command: job } } = planned;
   using _lock = planned.lock;
   let { task } = planned;
   let outcome: Outcome | null = null;

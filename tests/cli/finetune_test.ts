@@ -9,6 +9,7 @@ import type {
   FinetuneReport,
   FinetuneRequest,
   FinetuneStart,
+  tryFinetune,
 } from "../../lib/finetune/mod.ts";
 import { FakeTerminal } from "./fake_terminal.ts";
 
@@ -33,6 +34,23 @@ const EVALUATION = {
   what: "classifier, mean pool, test top-1",
 } as unknown as EvaluationReport;
 
+const DRY_RUN = {
+  dryRun: true,
+  out: "dir",
+  config: {
+    model: { width: 96, depth: 6, heads: 3, imageSize: 32, patch: 4 },
+    ...{ classes: ["a", "b"], batch: 128, accumulate: 2, checkpointEvery: 20, pool: "mean" },
+    ...{ recipe: "small", precision: "float32", validation: { split: "val" } },
+    initial: { checkpoint: "run", sha256: "ab" },
+    schedule: { steps: 80, epochs: 30, lr: 0.001 },
+  },
+  device: "cpu, as asked",
+  memory: { total: 2e6, available: 3e9 },
+  ...{ parameters: 970_000, step: 30, trainCount: 400, validationCount: 50, testCount: 100 },
+  ...{ steps: 80, stepsLeft: 50, tried: 3, secondsPerStep: 0.5, imagesPerSecond: 512 },
+  ...{ checkpointBytes: 8e6, seconds: 25 },
+} as unknown as Awaited<ReturnType<typeof tryFinetune>>;
+
 /** Runs `ccmim finetune <line>` with functions in place of the real ones. */
 async function call(line: string, train: typeof finetune = () => Promise.resolve(REPORT)) {
   const terminal = new FakeTerminal();
@@ -41,10 +59,17 @@ async function call(line: string, train: typeof finetune = () => Promise.resolve
     requests.push(request);
     return Promise.resolve(EVALUATION);
   };
-  const command = finetuneCommand((request, observer, signal) => {
-    requests.push(request);
-    return train(request, observer, signal);
-  }, evaluate);
+  const command = finetuneCommand(
+    (request, observer, signal) => {
+      requests.push(request);
+      return train(request, observer, signal);
+    },
+    evaluate,
+    (request) => {
+      requests.push(request);
+      return Promise.resolve(DRY_RUN);
+    },
+  );
   const code = await main(["finetune", ...line.split(" ")], { commands: [command], terminal });
   const [request] = requests;
   const options = Object.entries(request?.options ?? {}).filter(([, value]) => value !== undefined);
@@ -213,4 +238,31 @@ Deno.test("ccmim finetune shows what is under way", async () => {
   assert.match(err, /^Epoch 2: held-out training images top-1 50\.00%, loss 0\.7/m);
   assert.match(err, /^Judging 3\/6 images/m);
   assert.match(err, /^warning: careful$/m);
+});
+
+Deno.test("ccmim finetune --dry-run says what a run would be", async () => {
+  const { code, request, out, err } = await call(
+    "--checkpoint run --data set --out dir --dry-run --resume --batch auto",
+  );
+  assert.equal(code, 0, err);
+  assert.deepEqual(request!.options, { batch: "auto" });
+  assert.deepEqual(out.trimEnd().split("\n"), [
+    "ViT 96x6x3, 32 px in patches of 4, 0.9700 M parameters; from run; mean pool, 2 classes; recipe small",
+    "400 training images, 50 (val) that choose the best epoch, 100 of the test split; 80 steps " +
+    "(30 epochs) of 128 x 2 images, lr 0.0010",
+    "Device: cpu, as asked; float32; memory about 2 MB of 3 GB",
+    "Checkpoints: every 20 steps, about 8 MB each",
+    "Steps: 50 of 80 are left",
+    "A step takes 0.5 s (512 images/s), as 3 tell",
+    "Time: about 25.0 s, evaluations and checkpoints not counted",
+    "Run: dir, not made",
+  ]);
+  const json = await call("--checkpoint run --data set --out dir --dry-run --json");
+  assert.deepEqual(JSON.parse(json.out), DRY_RUN);
+});
+
+Deno.test("ccmim finetune --replay needs nothing else, and a folder that there is", async () => {
+  const { code, err } = await call("--replay /none/divergence");
+  assert.equal(code, 3);
+  assert.match(err, /Cannot read \/none\/divergence\/report\.json as a divergence/);
 });

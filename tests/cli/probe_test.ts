@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { probeCommand } from "../../cli/probe.ts";
 import { main } from "../../cli/run.ts";
-import type { probe, ProbeReport, ProbeRequest } from "../../lib/probe/mod.ts";
+import type { probe, ProbeReport, ProbeRequest, tryProbe } from "../../lib/probe/mod.ts";
 import { FakeTerminal } from "./fake_terminal.ts";
 
 const REPORT = {
@@ -19,6 +19,20 @@ const REPORT = {
   seconds: 12.34,
 } as unknown as ProbeReport;
 
+const DRY_RUN = {
+  dryRun: true,
+  out: "dir",
+  config: {
+    model: { width: 96, depth: 6, heads: 3, imageSize: 32, patch: 4 },
+    ...{ split: "test", classes: 10, batch: 128, accumulate: 2, checkpointEvery: 20 },
+    ...{ precision: "float32", schedule: { steps: 80 } },
+  },
+  device: "cpu, as asked",
+  memory: { total: 2e6, available: 3e9 },
+  ...{ parameters: 970, step: 0, trainCount: 400, judgeCount: 100, steps: 80, stepsLeft: 80 },
+  ...{ checkpointBytes: 8e3, tried: 3, secondsPerStep: 0.5, imagesPerSecond: 512, seconds: 40 },
+} as unknown as Awaited<ReturnType<typeof tryProbe>>;
+
 /** Runs `ccmim probe <line>` with `run` in place of the real one. */
 async function call(line: string, run: typeof probe = () => Promise.resolve(REPORT)) {
   const terminal = new FakeTerminal();
@@ -26,6 +40,9 @@ async function call(line: string, run: typeof probe = () => Promise.resolve(REPO
   const command = probeCommand((request, observer, signal) => {
     requests.push(request);
     return run(request, observer, signal);
+  }, (request) => {
+    requests.push(request);
+    return Promise.resolve(DRY_RUN);
   });
   const code = await main(["probe", ...line.split(" ")], { commands: [command], terminal });
   return { code, request: requests[0], out: terminal.stdout, err: terminal.stderr };
@@ -53,7 +70,7 @@ Deno.test("ccmim probe reads every option", async () => {
       "--layers all --split val --labels-per-class 10 --seeds 3,4 --k 5 --temperature 0.1 --cache " +
       "--base-lrs 0.1,1 --hold-out 0.2 --blocks 2 --epochs 5 --steps 6 --warmup 2epochs --batch 8 " +
       "--accumulate 3 --optimiser adamw --base-lr 0.1 --lr 0.2 --weight-decay 0.3 " +
-      "--checkpoint-every 2epochs --model small --width 8 --depth 2 --heads 2 --image-size 16 " +
+      "--checkpoint-every 2epochs --on-divergence skip --model small --width 8 --depth 2 --heads 2 --image-size 16 " +
       "--patch 4 --threads 2 --data-workers 3 --device cuda --precision bfloat16 --no-strict-device",
   );
   assert.equal(code, 0, err);
@@ -65,6 +82,7 @@ Deno.test("ccmim probe reads every option", async () => {
     resume: true,
     strictDevice: false,
     dataWorkers: 3,
+    onDivergence: "skip",
     options: {
       partial: true,
       kind: "partial",
@@ -145,4 +163,23 @@ Deno.test("ccmim probe explains a list that is none", async () => {
   const { code, err } = await call("--checkpoint run --data set --out dir --seeds 1;2");
   assert.equal(code, 2);
   assert.match(err, /Cannot read "1;2" as numbers/);
+});
+
+Deno.test("ccmim probe --dry-run says what a run would be", async () => {
+  const { code, request, out, err } = await call(
+    "--checkpoint run --data set --out dir --dry-run --batch auto --seeds 1,2",
+  );
+  assert.equal(code, 0, err);
+  assert.equal(request!.options.batch, "auto");
+  assert.deepEqual(out.trimEnd().split("\n"), [
+    "ViT 96x6x3, 32 px in patches of 4; 970 parameters are trained",
+    "10 classes; learning from 400 images, judged by 100 (test); 80 steps of 128 x 2 images",
+    "Device: cpu, as asked; float32; memory about 2 MB of 3 GB",
+    "Of the first of 2 seeds:",
+    "Checkpoints: every 20 steps, about 8 kB each",
+    "Steps: 80",
+    "A step takes 0.5 s (512 images/s), as 3 tell",
+    "Time: about 40.0 s, evaluations and checkpoints not counted",
+    "Run: dir, not made",
+  ]);
 });
