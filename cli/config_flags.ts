@@ -94,11 +94,10 @@ export function applyConfigFile(
 
 /** `message` of a wrong option, with where the file says it. */
 export function blameFile(message: string, { file, entries }: Configured): string {
-  for (const [key, { line }] of entries) {
-    const flag = new RegExp(`--(no-)?${key}(?![a-z-])`);
-    if (flag.test(message)) return `${message} (${key} is in ${file}, line ${line})`;
-  }
-  return message;
+  const said = [...entries].filter(([key]) => {
+    return new RegExp(`--(no-)?${key}(?![a-z-])`).test(message);
+  }).map(([key, { line }], i) => `${key} is in ${i === 0 ? `${file}, ` : ""}line ${line}`);
+  return said.length === 0 ? message : `${message} (${said.join(", ")})`;
 }
 
 function valueOf(args: readonly string[], name: string): string | undefined {

@@ -118,10 +118,22 @@ function configure(args: readonly string[], named: Subcommand | undefined): Conf
   return applyConfigFile(args, { usage: named.parser.usage, exclusive: named.exclusive });
 }
 
-/** With `--print-config`, an invocation that prints the configuration instead. */
+/** With `--print-config`, an invocation that prints the configuration instead; else one whose errors name the file. */
 function explained(invocation: Invocation, configured: Configured): Invocation {
-  const { explain, given } = invocation;
-  if (explain === undefined) return invocation;
-  const run = () => Promise.resolve().then(() => printConfig(explain(), { given, configured }));
-  return { ...invocation, run };
+  const { explain, given, run } = invocation;
+  const answer = explain === undefined
+    ? run
+    : () => Promise.resolve(printConfig(explain(), { given, configured }));
+  return {
+    ...invocation,
+    async run(context) {
+      try {
+        return await answer(context);
+      } catch (error) {
+        if (!(error instanceof ConfigError)) throw error;
+        const message = blameFile(error.message, configured);
+        throw message === error.message ? error : new ConfigError(message, { cause: error });
+      }
+    },
+  };
 }

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { pretrainCommand } from "../../cli/pretrain.ts";
 import { main } from "../../cli/run.ts";
+import { resolvePretrain } from "../../lib/recipes/mod.ts";
 import type { PretrainRequest } from "../../lib/train/events.ts";
 import { Runs } from "../train/_runs.ts";
 import { FakeTerminal } from "./fake_terminal.ts";
@@ -93,6 +94,35 @@ Deno.test("--config says what is wrong with a file, and exits with 2", async () 
   const { out, code } = await call('{"epoch": 3}', "--out run --json");
   assert.equal(code, 2);
   assert.match(JSON.parse(out).error.message, /did you mean epochs\?/);
+});
+
+Deno.test("a value out of its range is said to be the file's, where it is", async () => {
+  const folder = await Deno.makeTempDir();
+  const file = `${folder}/run.jsonc`;
+  await Deno.writeTextFile(file, '{\n  "seed": 3,\n  "mask-ratio": 1.5, "steps": 5\n}');
+  const call = async (line: string) => {
+    const terminal = new FakeTerminal();
+    const command = pretrainCommand(({ options }) => {
+      resolvePretrain(options, { imageSize: 32, trainCount: 1000 });
+      throw new Error("resolved");
+    });
+    const args = ["pretrain", "--data", folder, "--out", "run", "--config", file];
+    const code = await main([...args, ...line.split(" ")], { commands: [command], terminal });
+    return [code, terminal.stderr.replaceAll(file, "FILE")];
+  };
+  try {
+    const ratio = "Cannot use 1.5 as --mask-ratio: it must be between 0 and 1";
+    assert.deepEqual(
+      await call("--width 32"),
+      [2, `ccmim pretrain: ${ratio} (mask-ratio is in FILE, line 3)\n`],
+    );
+    assert.deepEqual(await call("--mask-ratio 1.5"), [2, `ccmim pretrain: ${ratio}\n`]);
+    const steps = "Cannot warm up for 9 steps (--warmup 9steps): the run has 5";
+    const [, said] = await call("--mask-ratio 0.5 --warmup 9steps");
+    assert.equal(said, `ccmim pretrain: ${steps}\n`);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
 });
 
 Deno.test("--print-config prints a file that gives the same run, with sources", async () => {
