@@ -7,6 +7,7 @@ import {
   saveCheckpoint,
 } from "../../lib/checkpoint/mod.ts";
 import { DataError } from "../../lib/data/mod.ts";
+import { inFolder } from "../_folder.ts";
 
 const content: CheckpointContent = {
   model: new Map([
@@ -23,20 +24,11 @@ const content: CheckpointContent = {
   position: { microBatch: 200, epoch: 2, schedule: { warmup: [1, 2.5, null] } },
 };
 
-function inRun(body: (run: string) => void): void {
-  const run = Deno.makeTempDirSync();
-  try {
-    body(run);
-  } finally {
-    Deno.removeSync(run, { recursive: true });
-  }
-}
-
 const FILES = ["model.safetensors", "position.json", "state.safetensors"];
 const names = (folder: string) => [...Deno.readDirSync(folder)].map(({ name }) => name).sort();
 
 Deno.test("saveCheckpoint() writes what loadCheckpoint() reads", () =>
-  inRun((run) => {
+  inFolder((run) => {
     const place = saveCheckpoint(run, 100, content);
     deepEqual(place, { path: `${run}/checkpoints/step-00000100`, step: 100 });
     deepEqual(names(place.path), FILES);
@@ -48,7 +40,7 @@ Deno.test("saveCheckpoint() writes what loadCheckpoint() reads", () =>
   }));
 
 Deno.test("saveCheckpoint() writes equal bytes for equal content", () =>
-  inRun((run) => {
+  inFolder((run) => {
     const one = saveCheckpoint(`${run}/one`, 3, content).path;
     const state = new Map([...content.state].toReversed());
     const two = saveCheckpoint(`${run}/two`, 3, { ...content, state }).path;
@@ -59,7 +51,7 @@ Deno.test("saveCheckpoint() writes equal bytes for equal content", () =>
   }));
 
 Deno.test("saveCheckpoint() replaces a checkpoint of the same step", () =>
-  inRun((run) => {
+  inFolder((run) => {
     saveCheckpoint(run, 3, content);
     const { path } = saveCheckpoint(run, 3, { ...content, position: { microBatch: 6 } });
     deepEqual(loadCheckpoint(path).position, { step: 3, microBatch: 6 });
@@ -67,7 +59,7 @@ Deno.test("saveCheckpoint() replaces a checkpoint of the same step", () =>
   }));
 
 Deno.test("saveCheckpoint() writes nothing when a tensor or the position does not fit", () =>
-  inRun((run) => {
+  inFolder((run) => {
     const model = new Map(
       [["w", { dtype: "float32", shape: [2], data: new Uint8Array(4) }]] as const,
     );
@@ -88,7 +80,7 @@ Deno.test("saveCheckpoint() writes nothing when a tensor or the position does no
   }));
 
 Deno.test("loadCheckpoint() rejects a checkpoint that was changed", () =>
-  inRun((run) => {
+  inFolder((run) => {
     const { path } = saveCheckpoint(run, 1, content);
     const file = `${path}/state.safetensors`;
     const bytes = Deno.readFileSync(file);
@@ -104,7 +96,7 @@ Deno.test("loadCheckpoint() rejects a checkpoint that was changed", () =>
   }));
 
 Deno.test("loadCheckpoint() rejects a missing file and a position that is none", () =>
-  inRun((run) => {
+  inFolder((run) => {
     throws(
       () => loadCheckpoint(`${run}/none`),
       new DataError(`Cannot read ${run}/none/position.json: there is no such file`),

@@ -1,18 +1,8 @@
 import { deepEqual, equal, throws } from "node:assert/strict";
 import { openTensorFile } from "../../lib/checkpoint/mod.ts";
 import { arrayOver } from "../../lib/tensor/mod.ts";
+import { withFile } from "../_folder.ts";
 import { call, type Code, dict, floats, global, int, members, tensor, text, zip } from "./_pth.ts";
-
-/** Runs `body` with the path of a file of these bytes. */
-function withFile(bytes: Uint8Array, body: (path: string) => void): void {
-  const path = Deno.makeTempFileSync();
-  try {
-    Deno.writeFileSync(path, bytes);
-    body(path);
-  } finally {
-    Deno.removeSync(path);
-  }
-}
 
 /** The numbers of every tensor of the file. */
 function numbers(path: string): Record<string, number[]> {

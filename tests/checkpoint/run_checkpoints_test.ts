@@ -9,6 +9,7 @@ import {
   saveCheckpoint,
   soundCheckpoint,
 } from "../../lib/checkpoint/mod.ts";
+import { inFolder } from "../_folder.ts";
 
 const content: CheckpointContent = {
   model: new Map([["w", { dtype: "uint8", shape: [3], data: Uint8Array.of(7, 8, 9) }]]),
@@ -16,15 +17,8 @@ const content: CheckpointContent = {
   position: { microBatch: 200 },
 };
 
-function inRun(body: (run: string, folder: string) => void): void {
-  const run = Deno.makeTempDirSync();
-  try {
-    body(run, `${run}/checkpoints`);
-  } finally {
-    Deno.removeSync(run, { recursive: true });
-  }
-}
-
+const inRun = (body: (run: string, folder: string) => void) =>
+  inFolder((run) => body(run, `${run}/checkpoints`));
 const names = (folder: string) => [...Deno.readDirSync(folder)].map(({ name }) => name).sort();
 const steps = (run: string) => completeCheckpoints(run).map(({ step }) => step);
 

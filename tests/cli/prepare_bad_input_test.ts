@@ -5,14 +5,8 @@ import { pretrainCommand } from "../../cli/pretrain.ts";
 import { main } from "../../cli/run.ts";
 import { prepare } from "../../lib/data/mod.ts";
 import { pretrain } from "../../lib/train/mod.ts";
-import {
-  type Files,
-  inTempFolder,
-  picture,
-  pictures,
-  tarOf,
-  writeTree,
-} from "../data/_pictures.ts";
+import { inFolder } from "../_folder.ts";
+import { type Files, picture, pictures, tarOf, writeTree } from "../data/_pictures.ts";
 import { bytesOf, endTar, tarV7, uint32 } from "../data/_sources.ts";
 import { FakeTerminal } from "./fake_terminal.ts";
 
@@ -29,7 +23,7 @@ function bomb(): Uint8Array {
 /** Exit code and what was said, without the folder's name. */
 async function call(files: Files, line: string): Promise<{ code: number; err: string }> {
   let answer = { code: -1, err: "" };
-  await inTempFolder(async (folder) => {
+  await inFolder(async (folder) => {
     writeTree(folder, files);
     const args = line.split(" ").map((word) => word.replace(/^\.\//, `${folder}/`));
     const terminal = new FakeTerminal();
@@ -239,7 +233,7 @@ Deno.test("ccmim prepare ends with 4 on a full disk, and leaves nothing behind",
 /** What training says of a dataset that `damage` was done to. */
 async function trainOn(damage: (dataset: string) => void): Promise<{ code: number; err: string }> {
   let answer = { code: -1, err: "" };
-  await inTempFolder(async (folder) => {
+  await inFolder(async (folder) => {
     writeTree(`${folder}/in`, pictures(["a.jpg", "b.jpg"]));
     await prepare(`${folder}/in`, `${folder}/set`, { workers: 1 });
     damage(`${folder}/set`);

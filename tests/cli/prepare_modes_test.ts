@@ -3,7 +3,8 @@ import assert from "node:assert/strict";
 import { prepareCommand } from "../../cli/prepare.ts";
 import { main } from "../../cli/run.ts";
 import { prepare } from "../../lib/data/mod.ts";
-import { inTempFolder, pictures, writeTree } from "../data/_pictures.ts";
+import { inFolder } from "../_folder.ts";
+import { pictures, writeTree } from "../data/_pictures.ts";
 import { FakeTerminal } from "./fake_terminal.ts";
 
 /** Runs a line in which `./` stands for the folder. */
@@ -19,7 +20,7 @@ async function call(folder: string, line: string) {
 
 /** Runs `test` in a folder with two sources, of which `one` is packed as `set`. */
 async function withSet(test: (folder: string) => Promise<void>): Promise<void> {
-  await inTempFolder(async (folder) => {
+  await inFolder(async (folder) => {
     writeTree(`${folder}/one`, pictures(["cat/1.jpg", "dog/2.jpg"]));
     writeTree(`${folder}/two`, pictures(["ant/3.jpg", "dog/4.jpg"]));
     const { code, err } = await call(folder, "./one ./set --size 16 --workers 1");

@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { prepareCommand } from "../../cli/prepare.ts";
 import { main } from "../../cli/run.ts";
 import { prepare } from "../../lib/data/mod.ts";
-import { inTempFolder, pictures, writeTree } from "../data/_pictures.ts";
+import { inFolder } from "../_folder.ts";
+import { pictures, writeTree } from "../data/_pictures.ts";
 import { FakeTerminal } from "./fake_terminal.ts";
 
 /** What `ccmim prepare <args>` prints and exits with. */
@@ -28,7 +29,7 @@ async function optionsOf(...args: string[]): Promise<Record<string, unknown>> {
 const QUICK = ["--workers", "1", "--decoder", "jpeg-js"];
 
 Deno.test("ccmim prepare packs a folder and says what it did", async () => {
-  await inTempFolder(async (folder) => {
+  await inFolder(async (folder) => {
     const files = { ...pictures(["a/1.jpg", "b/1.jpg"]), "b/bad.jpg": new Uint8Array() };
     writeTree(`${folder}/in`, { ...files, "notes.txt": new Uint8Array() });
     const said = await call(`${folder}/in`, `${folder}/out`, "--max-bad", "0.5", ...QUICK);
@@ -52,7 +53,7 @@ Deno.test("ccmim prepare packs a folder and says what it did", async () => {
 });
 
 Deno.test("ccmim prepare --json prints one object, and errors with their exit code", async () => {
-  await inTempFolder(async (folder) => {
+  await inFolder(async (folder) => {
     writeTree(`${folder}/in`, pictures(["1.jpg", "2.jpg"]));
     const paths = [`${folder}/in`, `${folder}/out`];
     const result = JSON.parse((await call(...paths, "--json", ...QUICK)).out);
@@ -108,7 +109,7 @@ Deno.test("ccmim prepare names the flag that is out of range", async () => {
 });
 
 Deno.test("ccmim prepare --dry-run says what would be written, and writes nothing", async () => {
-  await inTempFolder(async (folder) => {
+  await inFolder(async (folder) => {
     writeTree(`${folder}/in`, pictures(["a/1.jpg", "a/2.jpg", "b/1.jpg"]));
     const paths = [`${folder}/in`, `${folder}/out`];
     const { code, out, err } = await call(...paths, "--dry-run", ...QUICK);

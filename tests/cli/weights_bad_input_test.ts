@@ -2,8 +2,9 @@
 import assert from "node:assert/strict";
 import { COMMANDS } from "../../cli/commands.ts";
 import { main } from "../../cli/run.ts";
+import { inFolder } from "../_folder.ts";
 import { call, dict, floats, global, members, tensor, text, zip } from "../checkpoint/_pth.ts";
-import { encoder, inFolder, tensor as stored, write } from "../weights/_model.ts";
+import { encoder, tensor as stored, write } from "../weights/_model.ts";
 import { FakeTerminal } from "./fake_terminal.ts";
 
 const numbers = { 0: floats(1, 2, 3, 4) };

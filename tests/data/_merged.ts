@@ -3,7 +3,8 @@ import assert from "node:assert/strict";
 import { openDataset } from "../../lib/data/dataset.ts";
 import { prepare } from "../../lib/data/prepare.ts";
 import type { PrepareOptions, PrepareResult } from "../../lib/data/prepare_options.ts";
-import { type Files, inTempFolder, thrown, writeTree } from "./_pictures.ts";
+import { inFolder } from "../_folder.ts";
+import { type Files, thrown, writeTree } from "./_pictures.ts";
 
 /** What makes most tests fast. */
 export const QUICK: PrepareOptions = { workers: 1, decoder: "sharp", size: 8 };
@@ -20,7 +21,7 @@ export async function prepared(
   readonly result: PrepareResult;
 }> {
   let answer;
-  await inTempFolder(async (folder) => {
+  await inFolder(async (folder) => {
     writeTree(folder, files);
     const paths = sources.map((path) => path.startsWith("/") ? path : `${folder}/${path}`);
     const result = await prepare(paths, `${folder}/packed`, { ...QUICK, ...options });
@@ -48,7 +49,7 @@ export async function failed(
   options: PrepareOptions = {},
 ): Promise<string> {
   let message = "";
-  await inTempFolder(async (folder) => {
+  await inFolder(async (folder) => {
     writeTree(folder, files);
     const before = [...Deno.readDirSync(folder)].map(({ name }) => name).sort();
     const paths = sources.map((path) => `${folder}/${path}`);

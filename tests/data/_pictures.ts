@@ -56,16 +56,6 @@ export async function tarOf(files: Files): Promise<Uint8Array<ArrayBuffer>> {
   );
 }
 
-/** Runs `test` with a folder that is removed afterwards. */
-export async function inTempFolder(test: (folder: string) => Promise<void> | void): Promise<void> {
-  const folder = Deno.makeTempDirSync();
-  try {
-    await test(folder);
-  } finally {
-    Deno.removeSync(folder, { recursive: true });
-  }
-}
-
 /** `"DataError: message"` of what `work` throws. */
 export async function thrown(work: () => unknown): Promise<string> {
   try {

@@ -3,7 +3,8 @@ import assert from "node:assert/strict";
 import { openDataset } from "../../lib/data/dataset.ts";
 import { prepare } from "../../lib/data/prepare.ts";
 import type { PrepareOptions, PrepareResult } from "../../lib/data/prepare_options.ts";
-import { type Files, inTempFolder, pictures, thrown, writeTree } from "./_pictures.ts";
+import { inFolder } from "../_folder.ts";
+import { type Files, pictures, thrown, writeTree } from "./_pictures.ts";
 
 /** One thread and the portable decoder: what most tests need to be fast. */
 export const QUICK: PrepareOptions = { workers: 1, decoder: "jpeg-js" };
@@ -24,7 +25,7 @@ export async function prepared(
     readonly result: PrepareResult;
   }) => void | Promise<void>,
 ): Promise<void> {
-  await inTempFolder(async (folder) => {
+  await inFolder(async (folder) => {
     writeTree(`${folder}/pictures`, files);
     const result = await prepare(`${folder}/pictures`, `${folder}/packed`, {
       ...QUICK,
@@ -40,7 +41,7 @@ export async function prepared(
 /** What preparing `files` fails with, once nothing is left beside the source. */
 export async function failed(files: Files, options: PrepareOptions): Promise<string> {
   let message = "";
-  await inTempFolder(async (folder) => {
+  await inFolder(async (folder) => {
     writeTree(`${folder}/pictures`, files);
     message = await thrown(() =>
       prepare(`${folder}/pictures`, `${folder}/packed`, { ...QUICK, ...options })

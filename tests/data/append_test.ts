@@ -5,7 +5,8 @@ import { openDataset } from "../../lib/data/dataset.ts";
 import { prepare, type PrepareOptions } from "../../lib/data/mod.ts";
 import type { PrepareProgress } from "../../lib/data/prepare_options.ts";
 import { verifyDataset } from "../../lib/data/verify.ts";
-import { inTempFolder, picture, pictures, thrown, writeTree } from "./_pictures.ts";
+import { inFolder } from "../_folder.ts";
+import { picture, pictures, thrown, writeTree } from "./_pictures.ts";
 
 const QUICK: PrepareOptions = { workers: 1, decoder: "jpeg-js", contactSheet: false };
 const FIRST = pictures(["train/cat/1.jpg", "train/dog/2.jpg", "train/dog/3.jpg", "val/cat/4.jpg"]);
@@ -23,7 +24,7 @@ async function withDataset(
   test: (folder: string) => Promise<void>,
   first: Record<string, Uint8Array> = FIRST,
 ): Promise<void> {
-  await inTempFolder(async (folder) => {
+  await inFolder(async (folder) => {
     writeTree(`${folder}/first`, first);
     writeTree(`${folder}/more`, MORE);
     await prepare(`${folder}/first`, `${folder}/packed`, { ...QUICK, ...options });

@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { AtomicFolder } from "../../lib/data/atomic_folder.ts";
-import { inTempFolder } from "./_pictures.ts";
+import { inFolder } from "../_folder.ts";
 
 const bytes = Uint8Array.of(1, 2, 3);
 const names = (folder: string) => [...Deno.readDirSync(folder)].map(({ name }) => name);
 
 Deno.test("AtomicFolder appears with all its files, and only then", async () => {
-  await inTempFolder((folder) => {
+  await inFolder((folder) => {
     using atomic = new AtomicFolder(`${folder}/new/x`);
     atomic.writeFile("a.bin", bytes);
     assert.ok(!names(`${folder}/new`).includes("x"));
@@ -17,7 +17,7 @@ Deno.test("AtomicFolder appears with all its files, and only then", async () => 
 });
 
 Deno.test("AtomicFolder leaves nothing behind when it is given up", async () => {
-  await inTempFolder((folder) => {
+  await inFolder((folder) => {
     {
       using atomic = new AtomicFolder(`${folder}/x`);
       atomic.writeFile("a.bin", bytes);
@@ -27,7 +27,7 @@ Deno.test("AtomicFolder leaves nothing behind when it is given up", async () => 
 });
 
 Deno.test("AtomicFolder replaces only what it may, and only at the end", async () => {
-  await inTempFolder((folder) => {
+  await inFolder((folder) => {
     const target = `${folder}/x`;
     Deno.mkdirSync(target);
     Deno.writeFileSync(`${target}/old.bin`, bytes);

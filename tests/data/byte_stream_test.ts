@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { gzipSync } from "node:zlib";
 import { byteStream, records, startOf } from "../../lib/data/byte_stream.ts";
-import { inTempFolder, thrown } from "./_pictures.ts";
+import { inFolder } from "../_folder.ts";
+import { thrown } from "./_pictures.ts";
 import { joined, noise } from "./_sources.ts";
 
 async function* pieces(bytes: Uint8Array, size: number) {
@@ -29,7 +30,7 @@ Deno.test("records() says where a stream ends within a record", async () => {
 });
 
 Deno.test("byteStream() and startOf() unpack what is gzipped", async () => {
-  await inTempFolder(async (folder) => {
+  await inFolder(async (folder) => {
     const bytes = noise(2, 400_000);
     Deno.writeFileSync(`${folder}/plain`, bytes);
     Deno.writeFileSync(`${folder}/packed`, gzipSync(bytes));

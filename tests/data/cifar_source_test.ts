@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { gzipSync } from "node:zlib";
-import { inTempFolder, tarOf, thrown, writeTree } from "./_pictures.ts";
+import { inFolder } from "../_folder.ts";
+import { tarOf, thrown, writeTree } from "./_pictures.ts";
 import { bytesOf, entriesOf, joined, listed, noise } from "./_sources.ts";
 
 /** A record of CIFAR-10: label and planes. */
@@ -18,7 +19,7 @@ const CIFAR10 = {
 };
 
 Deno.test("CIFAR-10's archive gives its records, names and splits", async () => {
-  await inTempFolder(async (folder) => {
+  await inFolder(async (folder) => {
     const tar = await tarOf(CIFAR10);
     Deno.writeFileSync(`${folder}/cifar-10-binary.tar.gz`, gzipSync(tar));
     Deno.writeFileSync(`${folder}/cifar.tar`, tar);
@@ -43,7 +44,7 @@ Deno.test("CIFAR-10's archive gives its records, names and splits", async () => 
 });
 
 Deno.test("CIFAR-100's archive gives its fine labels", async () => {
-  await inTempFolder(async (folder) => {
+  await inFolder(async (folder) => {
     Deno.writeFileSync(
       `${folder}/x.tar`,
       await tarOf({
@@ -62,7 +63,7 @@ Deno.test("CIFAR-100's archive gives its fine labels", async () => {
 });
 
 Deno.test("a batch of CIFAR that is cut short is named", async () => {
-  await inTempFolder(async (folder) => {
+  await inFolder(async (folder) => {
     const batch = ten(1, 1).subarray(0, 3000);
     writeTree(`${folder}/cifar`, { "data_batch_1.bin": batch });
     assert.equal(

@@ -4,7 +4,8 @@ import { contactSheet } from "../../lib/data/contact_sheet.ts";
 import { openDataset } from "../../lib/data/dataset.ts";
 import { prepare } from "../../lib/data/prepare.ts";
 import type { PrepareOptions } from "../../lib/data/prepare_options.ts";
-import { type Files, inTempFolder, pictures, writeTree } from "./_pictures.ts";
+import { inFolder } from "../_folder.ts";
+import { type Files, pictures, writeTree } from "./_pictures.ts";
 
 /** A picture of one colour. */
 async function plain(background: string, width = 16, height = 16): Promise<Uint8Array> {
@@ -16,7 +17,7 @@ async function plain(background: string, width = 16, height = 16): Promise<Uint8
 /** The sheet's pixels. */
 async function sheetOf(files: Files, options: PrepareOptions = {}) {
   let sheet: Uint8Array = new Uint8Array();
-  await inTempFolder(async (folder) => {
+  await inFolder(async (folder) => {
     writeTree(`${folder}/in`, files);
     await prepare(`${folder}/in`, `${folder}/out`, { workers: 1, ...options });
     using dataset = openDataset(`${folder}/out`);
@@ -60,7 +61,7 @@ Deno.test("contactSheet() has room for 60 rows, however many classes and images 
 });
 
 Deno.test("prepare() writes the contact sheet where it is told, or not at all", async () => {
-  await inTempFolder(async (folder) => {
+  await inFolder(async (folder) => {
     writeTree(`${folder}/in`, pictures(["a.jpg"]));
     const sheet = `${folder}/pictures/sheet.png`;
     const result = await prepare(`${folder}/in`, `${folder}/a`, {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { openDataset } from "../../lib/data/dataset.ts";
-import { inTempFolder } from "./_pictures.ts";
+import { inFolder } from "../_folder.ts";
 import { record, writePacked } from "./packed.ts";
 
 const images = Array.from({ length: 10 }, (_, i) => ({ width: 3 + i, height: 40 }));
@@ -9,7 +9,7 @@ const packed = { size: 8, images, perShard: 4, enlarged: false };
 /** Opens a dataset of three shards after `change` was done to its folder. */
 async function openChanged(change: (folder: string) => void): Promise<string> {
   let message = "";
-  await inTempFolder((folder) => {
+  await inFolder((folder) => {
     writePacked(folder, packed);
     change(folder);
     try {
@@ -36,7 +36,7 @@ function patchManifest(folder: string, find: string | RegExp, by: string): void 
 }
 
 Deno.test("openDataset() gives every record, label, size and path, across shards", async () => {
-  await inTempFolder((folder) => {
+  await inFolder((folder) => {
     writePacked(folder, packed);
     using dataset = openDataset(folder);
     dataset.verify();
@@ -55,7 +55,7 @@ Deno.test("openDataset() gives every record, label, size and path, across shards
 });
 
 Deno.test("openDataset() reads version 1, which knew neither JPEGs nor appending", async () => {
-  await inTempFolder((folder) => {
+  await inFolder((folder) => {
     writePacked(folder, packed);
     for (const name of ["train-0.bin", "train-1.bin", "train-2.bin", "train-index.bin"]) {
       patch(`${folder}/${name}`, (bytes) => {
@@ -77,7 +77,7 @@ Deno.test("openDataset() reads version 1, which knew neither JPEGs nor appending
 });
 
 Deno.test("a split refuses samples it does not have and targets of another length", async () => {
-  await inTempFolder((folder) => {
+  await inFolder((folder) => {
     writePacked(folder, packed);
     using dataset = openDataset(folder);
     const split = dataset.split("train");
@@ -168,7 +168,7 @@ Deno.test("openDataset() refuses a folder that is not a whole dataset", async ()
 });
 
 Deno.test("verify() finds a byte that changed, which opening does not look at", async () => {
-  await inTempFolder((folder) => {
+  await inFolder((folder) => {
     writePacked(folder, packed);
     patch(`${folder}/train-2.bin`, (bytes) => void (bytes[100]! ^= 1));
     using dataset = openDataset(folder);

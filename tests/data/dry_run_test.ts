@@ -1,12 +1,13 @@
 import assert from "node:assert/strict";
 import { planPrepare } from "../../lib/data/dry_run.ts";
 import { prepare } from "../../lib/data/prepare.ts";
-import { inTempFolder, picture, pictures, thrown, writeTree } from "./_pictures.ts";
+import { inFolder } from "../_folder.ts";
+import { picture, pictures, thrown, writeTree } from "./_pictures.ts";
 
 const QUICK = { workers: 1, decoder: "jpeg-js" } as const;
 
 Deno.test("planPrepare() foresees what prepare() makes, and writes nothing", async () => {
-  await inTempFolder(async (folder) => {
+  await inFolder(async (folder) => {
     writeTree(`${folder}/in`, {
       ...pictures(["train/a/1.jpg", "train/a/2.jpg", "train/b/1.jpg", "test/b/1.jpg"]),
       "train/a/tall.jpg": picture(9, 8, 60),
@@ -42,7 +43,7 @@ Deno.test("planPrepare() foresees what prepare() makes, and writes nothing", asy
 });
 
 Deno.test("planPrepare() finds images that only decoding shows to be damaged", async () => {
-  await inTempFolder(async (folder) => {
+  await inFolder(async (folder) => {
     const cut = picture(1, 64, 64).slice(0, -500);
     writeTree(`${folder}/in`, { ...pictures(["a.jpg", "b.jpg"]), "cut.jpg": cut });
     const plan = await planPrepare(`${folder}/in`, `${folder}/out`, { ...QUICK, maxBad: 0.5 });
@@ -54,7 +55,7 @@ Deno.test("planPrepare() finds images that only decoding shows to be damaged", a
 });
 
 Deno.test("planPrepare() refuses what prepare() refuses", async () => {
-  await inTempFolder(async (folder) => {
+  await inFolder(async (folder) => {
     writeTree(`${folder}/in`, pictures(["a.jpg"]));
     Deno.mkdirSync(`${folder}/out`);
     const plan = (options = {}) => planPrepare(`${folder}/in`, `${folder}/out`, options);

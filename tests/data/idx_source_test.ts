@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { gzipSync } from "node:zlib";
 import { openSources } from "../../lib/data/open_source.ts";
-import { inTempFolder, thrown, writeTree } from "./_pictures.ts";
+import { inFolder } from "../_folder.ts";
+import { thrown, writeTree } from "./_pictures.ts";
 import { entriesOf, joined, listed, noise, uint32 } from "./_sources.ts";
 
 /** `count` grey images of 2 x 3 pixels, and their labels. */
@@ -10,7 +11,7 @@ const labels = (...values: number[]) =>
   joined(uint32(0x801, values.length), Uint8Array.from(values));
 
 Deno.test("IDX files give grey images as RGB, with the labels beside them, gzipped or not", async () => {
-  await inTempFolder(async (folder) => {
+  await inFolder(async (folder) => {
     writeTree(folder, {
       "train-images-idx3-ubyte.gz": gzipSync(images(3)),
       "train-labels-idx1-ubyte.gz": gzipSync(labels(7, 0, 7)),
@@ -37,7 +38,7 @@ Deno.test("IDX files give grey images as RGB, with the labels beside them, gzipp
 });
 
 Deno.test("IDX files without labels are unlabelled, with a warning; of four axes they are RGB", async () => {
-  await inTempFolder(async (folder) => {
+  await inFolder(async (folder) => {
     const pixels = noise(6, 12);
     writeTree(folder, { "x.idx": joined(uint32(0x804, 1, 2, 2, 3), pixels) });
     const [warning, image] = await entriesOf(`${folder}/x.idx`);
@@ -68,7 +69,7 @@ Deno.test("IDX files that do not fit are refused", async () => {
     ],
   ];
   for (const [files, message] of cases) {
-    await inTempFolder(async (folder) => {
+    await inFolder(async (folder) => {
       writeTree(folder, files);
       const error = await thrown(() => entriesOf(`${folder}/${Object.keys(files)[0]}`));
       assert.match(error, /^DataError: Cannot read /);

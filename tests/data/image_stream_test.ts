@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { type ImageBatch, streamImages } from "../../lib/data/image_stream.ts";
 import { dimensions } from "../../lib/data/dimensions.ts";
 import { openDecoder } from "../../lib/data/decoder.ts";
-import { inTempFolder, picture, pictures, tarOf, thrown, writeTree } from "./_pictures.ts";
+import { inFolder } from "../_folder.ts";
+import { picture, pictures, tarOf, thrown, writeTree } from "./_pictures.ts";
 
 const QUICK = { size: 8, centre: 0.5, batch: 4, workers: 1, decoder: "jpeg-js" } as const;
 
@@ -30,7 +31,7 @@ async function expected(bytes: Uint8Array, size: number, record: number): Promis
 }
 
 Deno.test("streamImages() gives the middle of every image in order, in batches", async () => {
-  await inTempFolder(async (folder) => {
+  await inFolder(async (folder) => {
     const files = pictures(
       ["a/1.jpg", "a/2.jpg", "b/1.jpg", "b/2.jpg", "b/3.jpg", "4.jpg"],
       24,
@@ -50,7 +51,7 @@ Deno.test("streamImages() gives the middle of every image in order, in batches",
 });
 
 Deno.test("streamImages() shows an image of just the size whole", async () => {
-  await inTempFolder(async (folder) => {
+  await inFolder(async (folder) => {
     writeTree(folder, { "same.jpg": picture(1, 8, 8) });
     const { batches } = await read([`${folder}/same.jpg`]);
     assert.deepEqual(batches[0]!.pixels, await expected(picture(1, 8, 8), 8, 8));
@@ -58,7 +59,7 @@ Deno.test("streamImages() shows an image of just the size whole", async () => {
 });
 
 Deno.test("streamImages() tells of bad images and goes on", async () => {
-  await inTempFolder(async (folder) => {
+  await inFolder(async (folder) => {
     const good = picture(1, 24, 20);
     const files = {
       "1.jpg": good,
@@ -76,7 +77,7 @@ Deno.test("streamImages() tells of bad images and goes on", async () => {
 });
 
 Deno.test("streamImages() reads tars, several sources and image files by themselves", async () => {
-  await inTempFolder(async (folder) => {
+  await inFolder(async (folder) => {
     const files = pictures(["x/1.jpg", "x/2.jpg"]);
     Deno.writeFileSync(`${folder}/one.tar`, await tarOf(files));
     writeTree(`${folder}/two`, pictures(["3.jpg"]));

@@ -3,7 +3,7 @@ import { openDataset } from "../../lib/data/dataset.ts";
 import { openLibjpegTurbo } from "../../lib/data/libjpeg_turbo.ts";
 import { openLoader } from "../../lib/data/loader.ts";
 import { placeImage } from "../../lib/data/place.ts";
-import { inTempFolder } from "./_pictures.ts";
+import { inFolder } from "../_folder.ts";
 import { CROPS, stored, writePacked } from "./packed.ts";
 
 const SIZE = 16, QUALITY = 90;
@@ -24,7 +24,7 @@ function expected(i: number): Uint8Array {
 }
 
 Deno.test("a split decodes records that are kept as JPEGs, across shards, in any order", async () => {
-  await inTempFolder((folder) => {
+  await inFolder((folder) => {
     writePacked(folder, packed);
     using dataset = openDataset(folder);
     dataset.verify();
@@ -46,7 +46,7 @@ Deno.test("a split decodes records that are kept as JPEGs, across shards, in any
 });
 
 Deno.test("a split names a JPEG that is damaged, and goes on with the next", async () => {
-  await inTempFolder((folder) => {
+  await inFolder((folder) => {
     writePacked(folder, packed);
     const file = `${folder}/train-1.bin`;
     const bytes = Deno.readFileSync(file);
@@ -86,7 +86,7 @@ Deno.test("openDataset() refuses JPEGs whose index does not fit the shards or th
     }],
   ];
   for (const [message, change] of cases) {
-    await inTempFolder((folder) => {
+    await inFolder((folder) => {
       writePacked(folder, packed);
       change(folder);
       throws(() => openDataset(folder), { name: "DataError", message });
@@ -95,7 +95,7 @@ Deno.test("openDataset() refuses JPEGs whose index does not fit the shards or th
 });
 
 Deno.test("openLoader() yields decoded records with any number of workers, and their damage", async () => {
-  await inTempFolder(async (folder) => {
+  await inFolder(async (folder) => {
     writePacked(folder, packed);
     const options = { dataset: folder, split: "train", batch: 4, seed: 1, tokens: 2 } as const;
     for (const workers of [1, 3]) {

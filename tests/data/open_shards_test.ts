@@ -1,12 +1,13 @@
 import assert from "node:assert/strict";
 import { openDataset } from "../../lib/data/mod.ts";
-import { inTempFolder, thrown } from "./_pictures.ts";
+import { inFolder } from "../_folder.ts";
+import { thrown } from "./_pictures.ts";
 import { writePacked } from "./packed.ts";
 
 const images = Array.from({ length: 4 }, () => ({ width: 8, height: 8 }));
 
 Deno.test("a shard that changes after the dataset was opened is named", async () => {
-  await inTempFolder(async (folder) => {
+  await inFolder(async (folder) => {
     writePacked(folder, { size: 4, images, perShard: 2 });
     using dataset = openDataset(folder);
     const split = dataset.split("train");

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
 import { parquetMetadataAsync } from "hyparquet";
 import { checkPages, checkRows } from "../../lib/data/parquet_pages.ts";
-import { inTempFolder } from "./_pictures.ts";
+import { inFolder } from "../_folder.ts";
 
 const FILE = fileURLToPath(new URL("../fixtures/parquet/plain.parquet", import.meta.url));
 const COLUMNS = ["image", "label"];
@@ -22,7 +22,7 @@ async function complaint(change: (bytes: Uint8Array, at: number) => void): Promi
   const { dictionary_page_offset: first, data_page_offset } = group!.columns[0]!.meta_data!;
   change(bytes, Number(first ?? data_page_offset));
   let message = "";
-  await inTempFolder((folder) => {
+  await inFolder((folder) => {
     Deno.writeFileSync(`${folder}/x.parquet`, bytes);
     using file = Deno.openSync(`${folder}/x.parquet`);
     try {

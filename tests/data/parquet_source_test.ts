@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
 import { openSources } from "../../lib/data/open_source.ts";
-import { inTempFolder, thrown } from "./_pictures.ts";
+import { inFolder } from "../_folder.ts";
+import { thrown } from "./_pictures.ts";
 import { entriesOf, listed } from "./_sources.ts";
 
 const FOLDER = fileURLToPath(new URL("../fixtures/parquet", import.meta.url));
@@ -30,7 +31,7 @@ Deno.test("Parquet gives images as plain bytes, text as labels; an image that is
 });
 
 Deno.test("a folder of Parquet files is all of them", async () => {
-  await inTempFolder(async (folder) => {
+  await inFolder(async (folder) => {
     const names = ["train-00000-of-00001.parquet", "validation-00000-of-00001.parquet"];
     for (const name of names) Deno.copyFileSync(`${FOLDER}/${name}`, `${folder}/${name}`);
     Deno.writeTextFileSync(`${folder}/README.md`, "about");
@@ -48,7 +49,7 @@ Deno.test("Parquet files without images, or damaged, are refused", async () => {
     await thrown(() => listed(`${FOLDER}/none.parquet`)),
     `DataError: Cannot use ${FOLDER}/none.parquet: none of its columns holds images: text, number`,
   );
-  await inTempFolder(async (folder) => {
+  await inFolder(async (folder) => {
     const whole = Deno.readFileSync(`${FOLDER}/train-00000-of-00001.parquet`);
     Deno.writeFileSync(`${folder}/cut.parquet`, whole.subarray(0, 2000));
     const damaged = whole.slice();

@@ -1,12 +1,13 @@
 import assert from "node:assert/strict";
 import { DataError, readPictures } from "../../lib/data/mod.ts";
-import { inTempFolder, picture, pictures, tarOf, writeTree } from "./_pictures.ts";
+import { inFolder } from "../_folder.ts";
+import { picture, pictures, tarOf, writeTree } from "./_pictures.ts";
 import { record, writePacked } from "./packed.ts";
 
 const OPTIONS = { count: 3, seed: 1, size: 8 };
 
 Deno.test("readPictures() draws records of a packed dataset, with their classes", async () => {
-  await inTempFolder(async (folder) => {
+  await inFolder(async (folder) => {
     writePacked(folder, { size: 8, images: Array(9).fill({ width: 8, height: 8 }) });
     const drawn = await readPictures([folder], OPTIONS);
     assert.equal(drawn.length, 3);
@@ -23,7 +24,7 @@ Deno.test("readPictures() draws records of a packed dataset, with their classes"
 });
 
 Deno.test("readPictures() reads folders however they are laid out, tars and single images alike", async () => {
-  await inTempFolder(async (folder) => {
+  await inFolder(async (folder) => {
     const files = pictures(["in/a/1.jpg", "in/2.jpg", "in/b/c/3.jpg"]);
     writeTree(folder, { ...files, "in/notes.txt": picture(1, 8, 8) });
     Deno.writeFileSync(`${folder}/in.tar`, await tarOf(files));
@@ -41,7 +42,7 @@ Deno.test("readPictures() reads folders however they are laid out, tars and sing
 });
 
 Deno.test("readPictures() takes the central square in its proportions", async () => {
-  await inTempFolder(async (folder) => {
+  await inFolder(async (folder) => {
     writePacked(folder, { size: 8, images: [{ width: 16, height: 8 }], enlarged: false });
     const [one] = await readPictures([folder], OPTIONS);
     assert.equal(one!.pixels.length, 8 * 8 * 3);
@@ -51,7 +52,7 @@ Deno.test("readPictures() takes the central square in its proportions", async ()
 });
 
 Deno.test("readPictures() refuses what holds no image, and damaged ones", async () => {
-  await inTempFolder(async (folder) => {
+  await inFolder(async (folder) => {
     writeTree(folder, { "in/a.txt": picture(1, 8, 8), "bad.jpg": picture(1, 8, 8).slice(0, 200) });
     const says = async (path: string, message: RegExp) => {
       await assert.rejects(readPictures([`${folder}/${path}`], OPTIONS), (error) => {

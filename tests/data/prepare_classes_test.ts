@@ -2,7 +2,8 @@
 import assert from "node:assert/strict";
 import { prepare } from "../../lib/data/prepare.ts";
 import type { PrepareOptions } from "../../lib/data/prepare_options.ts";
-import { inTempFolder, pictures, tarOf, thrown, writeTree } from "./_pictures.ts";
+import { inFolder } from "../_folder.ts";
+import { pictures, tarOf, thrown, writeTree } from "./_pictures.ts";
 import { failed, prepared, QUICK } from "./_merged.ts";
 import { bytesOf } from "./_sources.ts";
 
@@ -11,7 +12,7 @@ Deno.test("prepare() leaves out a class without images and warns, or fails if it
   const { classes, result } = await prepared(files, ["set"]);
   assert.deepEqual(classes, ["a", "b"]);
   assert.deepEqual(result.warnings, ['class "c" has no image']);
-  await inTempFolder(async (folder) => {
+  await inFolder(async (folder) => {
     writeTree(folder, pictures(["set/a/1.jpg", "set/b/1.jpg"]));
     Deno.mkdirSync(`${folder}/set/empty`);
     const run = (options: PrepareOptions) =>

@@ -3,7 +3,8 @@ import { openDataset } from "../../lib/data/dataset.ts";
 import { JOURNAL } from "../../lib/data/journal.ts";
 import { prepare, type PrepareOptions } from "../../lib/data/mod.ts";
 import type { PrepareProgress, PrepareResult } from "../../lib/data/prepare_options.ts";
-import { inTempFolder, picture, pictures, thrown, writeTree } from "./_pictures.ts";
+import { inFolder } from "../_folder.ts";
+import { picture, pictures, thrown, writeTree } from "./_pictures.ts";
 import { contents } from "./_prepared.ts";
 
 /** More than a batch of 64, so that a run can be stopped between two; one image is bad, so gaps are closed. */
@@ -59,7 +60,7 @@ async function withSource(
     readonly whole: Record<string, string>;
   }) => Promise<void>,
 ): Promise<void> {
-  await inTempFolder(async (folder) => {
+  await inFolder(async (folder) => {
     const [source, target] = [`${folder}/pictures`, `${folder}/packed`];
     writeTree(source, TREE);
     await prepare(source, `${folder}/whole`, options);
@@ -134,7 +135,7 @@ const OTHERS: Record<string, (source: string) => PrepareOptions> = {
 };
 for (const [what, change] of Object.entries(OTHERS)) {
   Deno.test(`prepare() starts anew with ${what}, and says so`, () =>
-    inTempFolder(async (folder) => {
+    inFolder(async (folder) => {
       const [source, target] = [`${folder}/pictures`, `${folder}/packed`];
       writeTree(source, TREE);
       await stopped(source, target, OPTIONS, afterOneBatch);
@@ -192,7 +193,7 @@ Deno.test("prepare() goes on from a journal whose last line was cut off, and fro
   }));
 
 Deno.test("prepare() refuses a target that another process prepares", () =>
-  inTempFolder(async (folder) => {
+  inFolder(async (folder) => {
     const [source, target] = [`${folder}/pictures`, `${folder}/packed`];
     writeTree(source, pictures(["a.jpg", "b.jpg", "c.jpg"]));
     const messages = await Promise.all(

@@ -3,7 +3,8 @@ import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
 import { openDataset } from "../../lib/data/dataset.ts";
 import { prepare } from "../../lib/data/prepare.ts";
-import { inTempFolder, picture, pictures, tarOf, writeTree } from "./_pictures.ts";
+import { inFolder } from "../_folder.ts";
+import { picture, pictures, tarOf, writeTree } from "./_pictures.ts";
 import { failed, prepared, QUICK } from "./_merged.ts";
 import { bytesOf, joined, noise, uint32 } from "./_sources.ts";
 
@@ -74,7 +75,7 @@ Deno.test("prepare() reads Parquet's images and keeps the order of its classes",
 });
 
 Deno.test("prepare() follows links once, and counts no file twice", async () => {
-  await inTempFolder(async (folder) => {
+  await inFolder(async (folder) => {
     writeTree(
       folder,
       pictures(["set/a/1.jpg", "set/b/1.jpg", "outside/c/1.jpg", "outside/c/2.jpg"]),

@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { encode } from "jpeg-js";
 import { openDataset } from "../../lib/data/dataset.ts";
 import { planPrepare, prepare, type PrepareOptions } from "../../lib/data/mod.ts";
-import { inTempFolder, thrown, writeTree } from "./_pictures.ts";
+import { inFolder } from "../_folder.ts";
+import { thrown, writeTree } from "./_pictures.ts";
 
 /** A picture without fine colours, which JPEG does not keep. */
 function smooth(seed: number, width: number, height: number): Uint8Array {
@@ -22,7 +23,7 @@ const TREE = {
 const OPTIONS: PrepareOptions = { size: 64, store: "jpeg", workers: 1, contactSheet: false };
 
 Deno.test("prepare() keeps the same images as JPEGs, close to those that are kept raw", async () => {
-  await inTempFolder(async (folder) => {
+  await inFolder(async (folder) => {
     writeTree(`${folder}/pictures`, TREE);
     const raw = await prepare(`${folder}/pictures`, `${folder}/raw`, { ...OPTIONS, store: "raw" });
     const bytes: number[] = [];
@@ -60,7 +61,7 @@ Deno.test("prepare() keeps the same images as JPEGs, close to those that are kep
 });
 
 Deno.test("prepare() writes the same JPEGs with any number of threads", async () => {
-  await inTempFolder(async (folder) => {
+  await inFolder(async (folder) => {
     writeTree(`${folder}/pictures`, TREE);
     const digests = [];
     for (const workers of [1, 3]) {
@@ -72,7 +73,7 @@ Deno.test("prepare() writes the same JPEGs with any number of threads", async ()
 });
 
 Deno.test("planPrepare() foresees the bytes of JPEGs", async () => {
-  await inTempFolder(async (folder) => {
+  await inFolder(async (folder) => {
     writeTree(`${folder}/pictures`, TREE);
     const plan = await planPrepare(`${folder}/pictures`, `${folder}/packed`, OPTIONS);
     const { bytes } = await prepare(`${folder}/pictures`, `${folder}/packed`, OPTIONS);

@@ -6,11 +6,12 @@ import { openDecoder } from "../../lib/data/decoder.ts";
 import { dimensions } from "../../lib/data/dimensions.ts";
 import { prepare } from "../../lib/data/prepare.ts";
 import type { PrepareOptions, PrepareProgress } from "../../lib/data/prepare_options.ts";
-import { inTempFolder, picture, pictures, tarOf, thrown, writeTree } from "./_pictures.ts";
+import { inFolder } from "../_folder.ts";
+import { picture, pictures, tarOf, thrown, writeTree } from "./_pictures.ts";
 import { contents, failed, prepared, QUICK, TREE } from "./_prepared.ts";
 
 Deno.test("prepare() writes the same bytes from a folder and from tars, with one thread or three", async () => {
-  await inTempFolder(async (folder) => {
+  await inFolder(async (folder) => {
     const named = Object.entries(TREE).map(([path, bytes]) => [`set/${path}`, bytes] as const);
     const tar = await tarOf(Object.fromEntries(named.toReversed()));
     writeTree(`${folder}/pictures`, TREE);
@@ -118,7 +119,7 @@ Deno.test("prepare() measures mean and deviation of the stored training pixels",
 });
 
 Deno.test("prepare() refuses a target that exists, and replaces a dataset only when told", async () => {
-  await inTempFolder(async (folder) => {
+  await inFolder(async (folder) => {
     const [source, target] = [`${folder}/pictures`, `${folder}/packed`];
     writeTree(source, pictures(["a.jpg"]));
     await prepare(source, target, QUICK);

@@ -8,7 +8,7 @@ import {
   type ShardOptions,
   ShardWriter,
 } from "../../lib/data/shard_writer.ts";
-import { inTempFolder } from "./_pictures.ts";
+import { inFolder } from "../_folder.ts";
 
 const RECORD = 2 * 2 * 3;
 const record = (value: number) => new Uint8Array(RECORD).fill(value);
@@ -30,7 +30,7 @@ async function written(
 ): Promise<number[][]> {
   const shards: number[][] = [];
   const { store = "raw", begin = { shard: 0, sample: 0 } } = options;
-  await inTempFolder((folder) => {
+  await inFolder((folder) => {
     const all = { folder, split: "val", size: 2, perShard: 3, store, ...options };
     using writer = new ShardWriter(all);
     const records = places.map((place) => {
@@ -107,14 +107,14 @@ for (const store of ["raw", "jpeg"] as const) {
         }).sort(),
       );
     let expected = {};
-    await inTempFolder((folder) => {
+    await inFolder((folder) => {
       const { writer, records } = begin(folder);
       writer.finish(records, memory());
       expected = contents(folder);
     });
     for (const stopAt of [0, 1, 2]) {
       for (const when of ["before", "after"]) {
-        await inTempFolder((folder) => {
+        await inFolder((folder) => {
           const { writer, records } = begin(folder);
           const known = memory();
           const stopping: FinishedShards = {

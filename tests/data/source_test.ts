@@ -3,7 +3,8 @@ import { Buffer } from "node:buffer";
 import { gzipSync } from "node:zlib";
 import { openSources } from "../../lib/data/open_source.ts";
 import { filesOf, type Source, splitOfName } from "../../lib/data/source.ts";
-import { inTempFolder, pictures, tarOf, thrown, writeTree } from "./_pictures.ts";
+import { inFolder } from "../_folder.ts";
+import { pictures, tarOf, thrown, writeTree } from "./_pictures.ts";
 
 const files = pictures(["b/2.jpg", "a/1.jpg", ".hidden/3.jpg", "a/._1.jpg"]);
 
@@ -25,7 +26,7 @@ async function readAll(path: string): Promise<[string, Uint8Array][]> {
 }
 
 Deno.test("a folder gives its files sorted, without hidden ones", async () => {
-  await inTempFolder(async (folder) => {
+  await inFolder(async (folder) => {
     writeTree(folder, files);
     const expected = ["a/1.jpg", "b/2.jpg"].map((path) => [path, files[path]!]);
     assert.deepEqual(await readAll(folder), expected);
@@ -36,7 +37,7 @@ Deno.test("a folder gives its files sorted, without hidden ones", async () => {
 });
 
 Deno.test("a folder's links are followed, and one that leads back ends", async () => {
-  await inTempFolder(async (folder) => {
+  await inFolder(async (folder) => {
     writeTree(`${folder}/real`, files);
     Deno.mkdirSync(`${folder}/set`);
     Deno.symlinkSync(`${folder}/real/a`, `${folder}/set/x`);
@@ -47,7 +48,7 @@ Deno.test("a folder's links are followed, and one that leads back ends", async (
 });
 
 Deno.test("a tar gives its files in its own order, gzipped or not, in one piece or two", async () => {
-  await inTempFolder(async (folder) => {
+  await inFolder(async (folder) => {
     const tar = await tarOf(
       Object.fromEntries(Object.entries(files).map(([p, b]) => [`./${p}`, b])),
     );
@@ -66,7 +67,7 @@ Deno.test("a tar gives its files in its own order, gzipped or not, in one piece 
 });
 
 Deno.test("a tar can be left early, and files in it can be passed over", async () => {
-  await inTempFolder(async (folder) => {
+  await inFolder(async (folder) => {
     Deno.writeFileSync(
       `${folder}/x.tar`,
       await tarOf(pictures(["1.jpg", "2.jpg", "3.jpg"], 99, 99)),
@@ -83,7 +84,7 @@ Deno.test("a tar can be left early, and files in it can be passed over", async (
 });
 
 Deno.test("openSources() says what is wrong with what it cannot read", async () => {
-  await inTempFolder(async (folder) => {
+  await inFolder(async (folder) => {
     const tar = await tarOf(files);
     const cases: [string, Uint8Array, RegExp][] = [
       [

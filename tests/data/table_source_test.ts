@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { inTempFolder, pictures, thrown, writeTree } from "./_pictures.ts";
+import { inFolder } from "../_folder.ts";
+import { pictures, thrown, writeTree } from "./_pictures.ts";
 import { bytesOf, listed } from "./_sources.ts";
 
 const files = pictures(["images/a.jpg", 'images/odd, "name".jpg', "images/noextension", "b.jpg"]);
@@ -7,7 +8,7 @@ const files = pictures(["images/a.jpg", 'images/odd, "name".jpg', "images/noexte
 /** What a list of this name and text holds, beside the files. */
 async function ofTable(name: string, text: string): Promise<string[]> {
   let found: string[] = [];
-  await inTempFolder(async (folder) => {
+  await inFolder(async (folder) => {
     writeTree(`${folder}/in`, { ...files, [`lists/${name}`]: bytesOf(text) });
     found = await listed(`${folder}/in/lists/${name}`);
   });

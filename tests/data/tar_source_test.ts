@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { openSources } from "../../lib/data/open_source.ts";
-import { inTempFolder, picture, tarOf } from "./_pictures.ts";
+import { inFolder } from "../_folder.ts";
+import { picture, tarOf } from "./_pictures.ts";
 import { bytesOf, endTar, listed, tarV7 } from "./_sources.ts";
 
 const jpg = picture(0, 8, 8);
@@ -8,7 +9,7 @@ const jpg = picture(0, 8, 8);
 /** Writes a tar and says what it holds. */
 async function ofTar(bytes: Uint8Array, name = "x.tar"): Promise<string[]> {
   let found: string[] = [];
-  await inTempFolder(async (folder) => {
+  await inFolder(async (folder) => {
     Deno.writeFileSync(`${folder}/${name}`, bytes);
     found = await listed(`${folder}/${name}`);
   });
@@ -82,7 +83,7 @@ Deno.test("a tar of class folders stays one beside labels of no image", async ()
 });
 
 Deno.test("openSources() opens the shards of a brace pattern", async () => {
-  await inTempFolder(async (folder) => {
+  await inFolder(async (folder) => {
     for (const shard of ["00", "01", "02"]) {
       const tar = await tarOf({ [`${shard}.jpg`]: jpg, [`${shard}.cls`]: bytesOf(shard) });
       Deno.writeFileSync(`${folder}/train-${shard}.tar`, tar);

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { verifyDataset } from "../../lib/data/verify.ts";
-import { inTempFolder, thrown } from "./_pictures.ts";
+import { inFolder } from "../_folder.ts";
+import { thrown } from "./_pictures.ts";
 import { writePacked } from "./packed.ts";
 
 const packed = {
@@ -10,7 +11,7 @@ const packed = {
 };
 
 Deno.test("verifyDataset() finds nothing wrong with a whole dataset, and names other files", async () => {
-  await inTempFolder((folder) => {
+  await inFolder((folder) => {
     writePacked(folder, packed);
     Deno.writeTextFileSync(`${folder}/notes.txt`, "mine");
     Deno.writeTextFileSync(`${folder}/contact-sheet.png`, "");
@@ -24,7 +25,7 @@ Deno.test("verifyDataset() finds nothing wrong with a whole dataset, and names o
 });
 
 Deno.test("verifyDataset() lists every file that is damaged, cut short, missing or no file", async () => {
-  await inTempFolder((folder) => {
+  await inFolder((folder) => {
     writePacked(folder, packed);
     const bytes = Deno.readFileSync(`${folder}/train-0.bin`);
     bytes[100]! ^= 1;
@@ -43,7 +44,7 @@ Deno.test("verifyDataset() lists every file that is damaged, cut short, missing 
 });
 
 Deno.test("verifyDataset() finds a manifest that is not that of its files", async () => {
-  await inTempFolder((folder) => {
+  await inFolder((folder) => {
     writePacked(folder, packed);
     const file = `${folder}/manifest.json`;
     const text = Deno.readTextFileSync(file);
@@ -55,7 +56,7 @@ Deno.test("verifyDataset() finds a manifest that is not that of its files", asyn
 });
 
 Deno.test("verifyDataset() refuses what is no dataset, or a newer one", async () => {
-  await inTempFolder(async (folder) => {
+  await inFolder(async (folder) => {
     assert.match(
       await thrown(() => verifyDataset(folder)),
       /^DataError: .*manifest.json is missing$/,

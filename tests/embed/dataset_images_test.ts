@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import type { ImageBatch, Size } from "../../lib/data/mod.ts";
 import { countImages, datasetImages } from "../../lib/embed/dataset_images.ts";
 import { Environment } from "../../lib/runtime/mod.ts";
-import { inTempFolder, thrown } from "../data/_pictures.ts";
+import { inFolder } from "../_folder.ts";
+import { thrown } from "../data/_pictures.ts";
 import { record, writePacked } from "../data/packed.ts";
 
 /** All images of a dataset of records of 16 pixels a side. */
@@ -11,7 +12,7 @@ async function read(
   { size, batch }: { readonly size: number; readonly batch: number },
 ): Promise<ImageBatch[]> {
   let batches: ImageBatch[] = [];
-  await inTempFolder(async (folder) => {
+  await inFolder(async (folder) => {
     writePacked(folder, { size: 16, images });
     assert.equal(countImages(folder), images.length);
     using environment = Environment.open();

@@ -3,7 +3,7 @@ import { asyncBufferFromFile, parquetMetadataAsync, parquetReadObjects } from "h
 import { parseNpy } from "../../lib/checkpoint/mod.ts";
 import { filesOf, openWriter } from "../../lib/embed/row_writer.ts";
 import { arrayOver } from "../../lib/tensor/mod.ts";
-import { inTempFolder } from "../data/_pictures.ts";
+import { inFolder } from "../_folder.ts";
 
 const WIDTH = 3;
 /** More rows than a row group of Parquet has, in batches that do not fit it. */
@@ -41,7 +41,7 @@ const EXPECTED = Array.from({ length: COUNT }, (_, i) => ({
 }));
 
 Deno.test("a .npy file holds the features, and the names lie beside it", async () => {
-  await inTempFolder((folder) => {
+  await inFolder((folder) => {
     writeFeatures(`${folder}/f.npy`);
     const { dtype, shape, data } = parseNpy(Deno.readFileSync(`${folder}/f.npy`));
     assert.deepEqual([dtype, shape], ["float32", [COUNT, WIDTH]]);
@@ -54,7 +54,7 @@ Deno.test("a .npy file holds the features, and the names lie beside it", async (
 });
 
 Deno.test("a .jsonl file holds an object an image", async () => {
-  await inTempFolder((folder) => {
+  await inFolder((folder) => {
     writeFeatures(`${folder}/f.jsonl`);
     const lines = Deno.readTextFileSync(`${folder}/f.jsonl`).trimEnd().split("\n");
     assert.deepEqual(lines.map((line) => JSON.parse(line)), EXPECTED);
@@ -62,7 +62,7 @@ Deno.test("a .jsonl file holds an object an image", async () => {
 });
 
 Deno.test("a .parquet file holds a row an image, in several groups, and says what it is", async () => {
-  await inTempFolder(async (folder) => {
+  await inFolder(async (folder) => {
     writeFeatures(`${folder}/f.parquet`);
     const file = await asyncBufferFromFile(`${folder}/f.parquet`);
     assert.deepEqual(await parquetReadObjects({ file }), EXPECTED);
@@ -73,7 +73,7 @@ Deno.test("a .parquet file holds a row an image, in several groups, and says wha
 });
 
 Deno.test("labels and probabilities go to .jsonl and .parquet", async () => {
-  await inTempFolder(async (folder) => {
+  await inFolder(async (folder) => {
     for (const format of ["jsonl", "parquet"]) {
       using writer = openWriter(`${folder}/p.${format}`, {
         width: 3,
@@ -97,7 +97,7 @@ Deno.test("labels and probabilities go to .jsonl and .parquet", async () => {
 });
 
 Deno.test("a writer that is not finished leaves nothing, and what was there", async () => {
-  await inTempFolder((folder) => {
+  await inFolder((folder) => {
     for (const name of ["f.npy", "f.jsonl", "f.parquet"]) {
       Deno.writeTextFileSync(`${folder}/${name}`, "old");
       writeFeatures(`${folder}/${name}`, { finish: false });

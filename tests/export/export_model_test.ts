@@ -1,12 +1,13 @@
 import assert from "node:assert/strict";
 import { exportModel, type ExportOptions } from "../../lib/export/mod.ts";
-import { inTempFolder, thrown } from "../data/_pictures.ts";
+import { inFolder } from "../_folder.ts";
+import { thrown } from "../data/_pictures.ts";
 import { drawnSource } from "./_source.ts";
 
 const QUICK: Omit<ExportOptions, "out"> = { threads: 1, images: 3 };
 
 Deno.test("exportModel() takes the head of a classifier unless told otherwise", async () => {
-  await inTempFolder(async (folder) => {
+  await inFolder(async (folder) => {
     const source = drawnSource({ classes: true, pooledNorm: true });
     const whole = await exportModel(source, { ...QUICK, out: `${folder}/a.onnx` });
     assert.deepEqual(whole.outputs, ["logits", "cls", "patch_tokens", "pooled"]);
@@ -24,7 +25,7 @@ Deno.test("exportModel() takes the head of a classifier unless told otherwise", 
 });
 
 Deno.test("exportModel() checks and keeps a model whose weights are in another file", async () => {
-  await inTempFolder(async (folder) => {
+  await inFolder(async (folder) => {
     const out = `${folder}/a.onnx`;
     const { external, bytes, images } = await exportModel(drawnSource(), {
       ...QUICK,
@@ -42,7 +43,7 @@ Deno.test("exportModel() checks and keeps a model whose weights are in another f
 });
 
 Deno.test("exportModel() leaves nothing when it is stopped, whenever that is", async () => {
-  await inTempFolder(async (folder) => {
+  await inFolder(async (folder) => {
     for (const last of ["write", "verify"]) {
       const controller = new AbortController();
       const stopped = exportModel(drawnSource(), {

@@ -3,7 +3,7 @@ import { basename } from "node:path";
 import { buildModel, openModel, writeModel } from "../../lib/export/mod.ts";
 import { runModel } from "../../lib/export/verify.ts";
 import { Environment } from "../../lib/runtime/mod.ts";
-import { inTempFolder } from "../data/_pictures.ts";
+import { inFolder } from "../_folder.ts";
 import { drawnSource, IMAGES_OF_TEST } from "./_source.ts";
 
 const MODEL = buildModel(drawnSource(), {
@@ -18,7 +18,7 @@ function namesIn(folder: string): string[] {
 }
 
 Deno.test("writeModel() puts weights into a file of their own where they are too many", async () => {
-  await inTempFolder((folder) => {
+  await inFolder((folder) => {
     using environment = Environment.open();
     const results = [1 << 20, 1000].map((externalOver, i) => {
       const out = `${folder}/${i}.onnx`;
@@ -38,7 +38,7 @@ Deno.test("writeModel() puts weights into a file of their own where they are too
 });
 
 Deno.test("writeModel() leaves nothing, and what was there, unless it is committed", async () => {
-  await inTempFolder((folder) => {
+  await inFolder((folder) => {
     const out = `${folder}/model.onnx`;
     Deno.writeTextFileSync(out, "old");
     Deno.writeTextFileSync(`${out}.data`, "old weights");

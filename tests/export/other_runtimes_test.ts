@@ -10,7 +10,7 @@ import {
 import { normalisedPlanes } from "../../lib/export/verify.ts";
 import { Environment } from "../../lib/runtime/mod.ts";
 import { assertClose } from "../_assert.ts";
-import { inTempFolder } from "../data/_pictures.ts";
+import { inFolder } from "../_folder.ts";
 import { MICRO_ENCODER } from "../_models.ts";
 import { drawnSource } from "./_source.ts";
 
@@ -26,7 +26,7 @@ const CASES: Readonly<Record<string, Partial<BuildOptions>>> = {
 };
 for (const [what, options] of Object.entries(CASES)) {
   Deno.test(`an exported model gives the same in Node's and the browser's ONNX Runtime: ${what}`, async () => {
-    await inTempFolder(async (folder) => {
+    await inFolder(async (folder) => {
       const path = `${folder}/model.onnx`;
       const all: BuildOptions = {
         input: "uint8",

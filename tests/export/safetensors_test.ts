@@ -3,7 +3,8 @@ import { readSafetensors } from "../../lib/checkpoint/mod.ts";
 import { exportSafetensors } from "../../lib/export/safetensors.ts";
 import type { ExportSource } from "../../lib/export/source.ts";
 import { loadWeights } from "../../lib/weights/mod.ts";
-import { autoencoder, DECODER, encoder, inFolder, SIZES, tensor } from "../weights/_model.ts";
+import { inFolder } from "../_folder.ts";
+import { autoencoder, DECODER, encoder, SIZES, tensor } from "../weights/_model.ts";
 
 const PRETRAINED: ExportSource = {
   encoder: SIZES,

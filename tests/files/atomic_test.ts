@@ -5,15 +5,7 @@ import {
   writeAtomically,
   writeDurably,
 } from "../../lib/files/atomic.ts";
-
-function inFolder(body: (folder: string) => void): void {
-  const folder = Deno.makeTempDirSync();
-  try {
-    body(folder);
-  } finally {
-    Deno.removeSync(folder, { recursive: true });
-  }
-}
+import { inFolder } from "../_folder.ts";
 
 const names = (folder: string) => [...Deno.readDirSync(folder)].map(({ name }) => name).sort();
 const bytes = (text: string) => new TextEncoder().encode(text);

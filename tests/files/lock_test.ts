@@ -2,19 +2,12 @@ import assert from "node:assert/strict";
 import { hostname } from "node:os";
 import { fileURLToPath } from "node:url";
 import { exists, FileLock, LockedError } from "../../lib/files/mod.ts";
+import { inFolder } from "../_folder.ts";
 
 const HOLDER = fileURLToPath(new URL("./_holder.ts", import.meta.url));
 
-function inFolder(test: (path: string) => Promise<void> | void) {
-  return async () => {
-    const folder = Deno.makeTempDirSync();
-    try {
-      await test(`${folder}/.lock`);
-    } finally {
-      Deno.removeSync(folder, { recursive: true });
-    }
-  };
-}
+const withLock = (test: (path: string) => Promise<void> | void) => () =>
+  inFolder((folder) => test(`${folder}/.lock`));
 
 /** Another process that holds the lock; its first line is read. */
 async function holder(path: string, then: "wait" | "release") {
@@ -34,7 +27,7 @@ async function holder(path: string, then: "wait" | "release") {
 
 Deno.test(
   "FileLock.take() refuses while another process holds it, with its id and machine",
-  inFolder(async (path) => {
+  withLock(async (path) => {
     const other = await holder(path, "wait");
     const message = `Cannot write the run: process ${other.pid} on ${hostname()} is writing it; ` +
       "wait for it, or end it";
@@ -46,7 +39,7 @@ Deno.test(
 
 Deno.test(
   "FileLock.take() takes over what a killed process has left, and says from whom",
-  inFolder(async (path) => {
+  withLock(async (path) => {
     const other = await holder(path, "wait");
     await other.end();
     assert.ok(exists(path), "the killed process cannot have removed it");
@@ -58,7 +51,7 @@ Deno.test(
 
 Deno.test(
   "a FileLock that is released leaves nothing, and the next one says nothing of it",
-  inFolder(async (path) => {
+  withLock(async (path) => {
     const other = await holder(path, "release");
     await other.process.status;
     await other.process.stdin.close();
@@ -74,7 +67,7 @@ Deno.test(
 
 Deno.test(
   "of several processes that start at once one gets the lock",
-  inFolder(async (path) => {
+  withLock(async (path) => {
     const starts = Array.from({ length: 4 }, () =>
       new Deno.Command(Deno.execPath(), {
         args: ["run", "-A", "--no-check", HOLDER, path, "wait"],
@@ -103,7 +96,7 @@ Deno.test(
 
 Deno.test(
   "a lock file that says nothing, or nonsense, is taken without a word",
-  inFolder((path) => {
+  withLock((path) => {
     for (const text of ["", "{", '{"pid": "x"}', "null"]) {
       Deno.writeTextFileSync(path, text);
       using lock = FileLock.take(path, "the run");
@@ -114,7 +107,7 @@ Deno.test(
 
 Deno.test(
   "where there are no locks, the process that the file names decides",
-  inFolder((path) => {
+  withLock((path) => {
     const { tryLockSync } = Deno.FsFile.prototype;
     Deno.FsFile.prototype.tryLockSync = () => {
       throw new Deno.errors.NotSupported("no locks available");

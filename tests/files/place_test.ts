@@ -6,15 +6,7 @@ import {
   writeAtomically,
   WriteError,
 } from "../../lib/files/mod.ts";
-
-function inFolder(body: (folder: string) => void): void {
-  const folder = Deno.makeTempDirSync();
-  try {
-    body(folder);
-  } finally {
-    Deno.removeSync(folder, { recursive: true });
-  }
-}
+import { inFolder } from "../_folder.ts";
 
 const names = (folder: string) => [...Deno.readDirSync(folder)].map(({ name }) => name).sort();
 

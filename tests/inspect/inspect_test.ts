@@ -4,17 +4,8 @@ import { DataError } from "../../lib/data/mod.ts";
 import { cast, constant, input, matmul } from "../../lib/graph/mod.ts";
 import { inspect, type Inspection } from "../../lib/inspect/mod.ts";
 import { emit, encode } from "../../lib/onnx/mod.ts";
+import { inFolder } from "../_folder.ts";
 import { writePacked } from "../data/packed.ts";
-
-/** Runs `body` in a folder of its own. */
-function inFolder(body: (folder: string) => void): void {
-  const folder = Deno.makeTempDirSync();
-  try {
-    body(folder);
-  } finally {
-    Deno.removeSync(folder, { recursive: true });
-  }
-}
 
 /** What is found, as the kind that is expected. */
 function found<K extends Inspection["kind"]>(path: string, kind: K) {

@@ -2,16 +2,8 @@ import assert from "node:assert/strict";
 import { DataError } from "../../lib/data/mod.ts";
 import { readProbes } from "../../lib/report/probes.ts";
 import { readRuns } from "../../lib/report/run_data.ts";
+import { inFolder } from "../_folder.ts";
 import { probeFile } from "./_probe.ts";
-
-function inFolder(body: (folder: string) => void): void {
-  const folder = Deno.makeTempDirSync();
-  try {
-    body(folder);
-  } finally {
-    Deno.removeSync(folder, { recursive: true });
-  }
-}
 
 const write = (path: string, value: unknown) => Deno.writeTextFileSync(path, JSON.stringify(value));
 

@@ -1,17 +1,8 @@
 import assert from "node:assert/strict";
 import { readDynamicSection } from "../../lib/runtime/elf.ts";
 import { Environment } from "../../lib/runtime/mod.ts";
+import { withFile } from "../_folder.ts";
 import { fakeLibrary } from "./_elf.ts";
-
-function withFile(bytes: Uint8Array, body: (path: string) => void): void {
-  const path = Deno.makeTempFileSync();
-  try {
-    Deno.writeFileSync(path, bytes);
-    body(path);
-  } finally {
-    Deno.removeSync(path);
-  }
-}
 
 Deno.test("readDynamicSection() reads a library's name and what it wants, in order", () => {
   const library = { soname: "liba.so.1", needed: ["libb.so.13", "libc.so.6"] };

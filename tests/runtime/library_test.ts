@@ -8,29 +8,20 @@ import {
   packagePlatforms,
   versionWarning,
 } from "../../lib/runtime/mod.ts";
-
-/** Runs `body` with an empty folder that is removed afterwards. */
-function withFolder(body: (folder: string) => void): void {
-  const folder = Deno.makeTempDirSync();
-  try {
-    body(folder);
-  } finally {
-    Deno.removeSync(folder, { recursive: true });
-  }
-}
+import { inFolder } from "../_folder.ts";
 
 Deno.test("Environment.open() takes a library by file or by folder", () => {
   using standard = Environment.open();
   using byFile = Environment.open({ library: standard.library });
   assert.equal(byFile.version, standard.version);
-  withFolder((folder) => {
+  inFolder((folder) => {
     const name = Deno.build.os === "darwin" ? "libonnxruntime.1.dylib" : "libonnxruntime.so.1";
     Deno.writeTextFileSync(join(folder, "libonnxruntime_providers_shared.so"), "not this one");
     Deno.symlinkSync(standard.library, join(folder, name));
     using byFolder = Environment.open({ library: folder });
     assert.equal(byFolder.library, join(folder, name));
   });
-  withFolder((folder) => {
+  inFolder((folder) => {
     const capi = join(folder, "onnxruntime", "capi"); // as in the wheel onnxruntime-gpu
     Deno.mkdirSync(capi, { recursive: true });
     Deno.symlinkSync(standard.library, join(capi, "libonnxruntime.so.1.30.0"));
@@ -40,7 +31,7 @@ Deno.test("Environment.open() takes a library by file or by folder", () => {
 });
 
 Deno.test("Environment.open() says which library is missing", () => {
-  withFolder((folder) => {
+  inFolder((folder) => {
     const file = join(folder, "nothing.so");
     assert.throws(() => Environment.open({ library: file }), (error) => {
       assert.ok(error instanceof EnvironmentError);
@@ -60,7 +51,7 @@ Deno.test("Environment.open() says which library is missing", () => {
 });
 
 Deno.test("Environment.open() says why a library does not load", () => {
-  withFolder((folder) => {
+  inFolder((folder) => {
     const file = join(folder, "libonnxruntime.so.1");
     Deno.writeTextFileSync(file, "no library");
     assert.throws(() => Environment.open({ library: file }), (error) => {

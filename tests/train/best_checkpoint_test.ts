@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { latestCheckpoint, loadCheckpoint, type StoredTensor } from "../../lib/checkpoint/mod.ts";
 import { BEST, BestCheckpoint } from "../../lib/train/best_checkpoint.ts";
 import type { EpochOf, Figures } from "../../lib/train/metrics.ts";
+import { inFolder } from "../_folder.ts";
 
 /** A model of one number. */
 function model(value: number): ReadonlyMap<string, StoredTensor> {
@@ -23,20 +24,11 @@ function offered(run: string, epochs: readonly EpochOf<Figures>[], before: typeo
   return best;
 }
 
-function inRun(body: (run: string) => void): void {
-  const run = Deno.makeTempDirSync();
-  try {
-    body(run);
-  } finally {
-    Deno.removeSync(run, { recursive: true });
-  }
-}
-
 const steps = (run: string) =>
   [...Deno.readDirSync(`${run}/${BEST}/checkpoints`)].map(({ name }) => name);
 
 Deno.test("BestCheckpoint keeps the model of the best evaluation alone", () => {
-  inRun((run) => {
+  inFolder((run) => {
     const found = offered(run, [epoch(10, 0.2), epoch(20, 0.5), epoch(30, 0.4), epoch(40, null)]);
     assert.deepEqual(found.best, { step: 20, figure: 0.5 });
     assert.deepEqual(steps(run), ["step-00000020"]);
@@ -49,7 +41,7 @@ Deno.test("BestCheckpoint keeps the model of the best evaluation alone", () => {
 });
 
 Deno.test("BestCheckpoint knows what a run that goes on came to before", () => {
-  inRun((run) => {
+  inFolder((run) => {
     const before = [epoch(10, 0.2), epoch(20, 0.5)];
     offered(run, before);
     const found = offered(run, [epoch(30, 0.4)], before);
@@ -61,7 +53,7 @@ Deno.test("BestCheckpoint knows what a run that goes on came to before", () => {
 });
 
 Deno.test("BestCheckpoint has nothing before the first evaluation, nor of one without a figure", () => {
-  inRun((run) => {
+  inFolder((run) => {
     const found = offered(run, [epoch(10, null)]);
     assert.deepEqual([found.best, found.load()], [null, null]);
   });

@@ -75,7 +75,10 @@ Deno.test("replay() refuses what is no such folder", () => {
   const folder = `${runs.folder}/odd`;
   Deno.mkdirSync(folder);
   Deno.writeTextFileSync(`${folder}/report.json`, '{"format": "other"}');
-  assert.throws(() => replay(PRETRAIN_RUNS, { folder }), /report\.json as a divergence: .*ccmim-divergence-1/);
+  assert.throws(
+    () => replay(PRETRAIN_RUNS, { folder }),
+    /report\.json as a divergence: .*ccmim-divergence-1/,
+  );
 });
 
 Deno.test("with skip a step that diverges is left out, but not more than ten in a row", async () => {

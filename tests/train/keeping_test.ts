@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import type { RunConfig } from "../../lib/recipes/mod.ts";
 import { CheckpointWriter } from "../../lib/train/checkpoint_writer.ts";
 import { resolveKeeping } from "../../lib/train/keeping.ts";
+import { inFolder } from "../_folder.ts";
 
 const schedule = { stepsPerEpoch: 30 } as RunConfig["schedule"];
 const config = { schedule, checkpointEvery: 15 };
@@ -36,46 +37,42 @@ Deno.test("resolveKeeping() refuses what cannot be", () => {
 
 const content = { model: new Map(), state: new Map(), position: { microBatch: 0 } };
 
-function inFolder(test: (folder: string) => void) {
-  return () => {
-    const folder = Deno.makeTempDirSync();
-    try {
-      test(folder);
-    } finally {
-      Deno.removeSync(folder, { recursive: true });
-    }
-  };
-}
-
 Deno.test(
   "CheckpointWriter knows when a checkpoint is due for the time, and keeps what is to be kept",
-  inFolder((run) => {
-    let minutes = 0;
-    const retention = { newest: 2, every: 10 };
-    const writer = new CheckpointWriter(run, null, { minutes: 5, retention }, () => minutes * 60e3);
-    assert.equal(writer.last, null);
-    const due = [4.9, 5, 6].map((now) => (minutes = now, writer.isDue()));
-    assert.deepEqual(due, [false, true, true]);
-    for (const step of [3, 10, 13, 17]) {
-      assert.equal(writer.write(step, content), writer.last);
-      assert.equal(writer.isDue(), false);
-    }
-    minutes = 11;
-    assert.equal(writer.isDue(), true);
-    const kept = [...Deno.readDirSync(`${run}/checkpoints`)].map(({ name }) => name).sort();
-    assert.deepEqual(kept, ["step-00000010", "step-00000013", "step-00000017"]);
-  }),
+  () =>
+    inFolder((run) => {
+      let minutes = 0;
+      const retention = { newest: 2, every: 10 };
+      const writer = new CheckpointWriter(
+        run,
+        null,
+        { minutes: 5, retention },
+        () => minutes * 60e3,
+      );
+      assert.equal(writer.last, null);
+      const due = [4.9, 5, 6].map((now) => (minutes = now, writer.isDue()));
+      assert.deepEqual(due, [false, true, true]);
+      for (const step of [3, 10, 13, 17]) {
+        assert.equal(writer.write(step, content), writer.last);
+        assert.equal(writer.isDue(), false);
+      }
+      minutes = 11;
+      assert.equal(writer.isDue(), true);
+      const kept = [...Deno.readDirSync(`${run}/checkpoints`)].map(({ name }) => name).sort();
+      assert.deepEqual(kept, ["step-00000010", "step-00000013", "step-00000017"]);
+    }),
 );
 
 Deno.test(
   "CheckpointWriter writes none for the time and keeps all unless it is said",
-  inFolder((run) => {
-    let now = 0;
-    const writer = new CheckpointWriter(run, "before", undefined, () => now);
-    assert.equal(writer.last, "before");
-    now = 1e12;
-    assert.equal(writer.isDue(), false);
-    for (const step of [1, 2, 3, 4]) writer.write(step, content);
-    assert.equal([...Deno.readDirSync(`${run}/checkpoints`)].length, 4);
-  }),
+  () =>
+    inFolder((run) => {
+      let now = 0;
+      const writer = new CheckpointWriter(run, "before", undefined, () => now);
+      assert.equal(writer.last, "before");
+      now = 1e12;
+      assert.equal(writer.isDue(), false);
+      for (const step of [1, 2, 3, 4]) writer.write(step, content);
+      assert.equal([...Deno.readDirSync(`${run}/checkpoints`)].length, 4);
+    }),
 );

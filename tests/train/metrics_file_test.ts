@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { DataError } from "../../lib/data/mod.ts";
 import type { EpochMetrics, StepMetrics } from "../../lib/train/events.ts";
 import { METRICS, MetricsFile } from "../../lib/train/metrics_file.ts";
+import { inFolder } from "../_folder.ts";
 
 const step = (step: number): StepMetrics => ({
   step,
@@ -17,16 +18,6 @@ const step = (step: number): StepMetrics => ({
 });
 const epoch = (step: number): EpochMetrics => ({ step, epoch: step / 2 - 1, valRec: 0.25 });
 
-/** Runs `body` on an empty run folder. */
-function inRun(body: (run: string) => void): void {
-  const run = Deno.makeTempDirSync();
-  try {
-    body(run);
-  } finally {
-    Deno.removeSync(run, { recursive: true });
-  }
-}
-
 const read = (run: string) => Deno.readTextFileSync(`${run}/${METRICS}`);
 const stepsIn = (run: string) =>
   read(run).trimEnd().split("\n").map((line) => JSON.parse(line).step);
@@ -41,7 +32,7 @@ function write(run: string, from: number, to: number): void {
 }
 
 Deno.test("MetricsFile writes one object a line in snake case, null for what there is not", () => {
-  inRun((run) => {
+  inFolder((run) => {
     write(run, 1, 2);
     assert.deepEqual(read(run).trimEnd().split("\n").map((line) => JSON.parse(line)), [
       {
@@ -74,7 +65,7 @@ Deno.test("MetricsFile writes one object a line in snake case, null for what the
 });
 
 Deno.test("MetricsFile has every line on the disk as soon as it is written", () => {
-  inRun((run) => {
+  inFolder((run) => {
     using file = new MetricsFile(run, 0);
     file.write(step(1));
     assert.deepEqual(stepsIn(run), [1]);
@@ -82,7 +73,7 @@ Deno.test("MetricsFile has every line on the disk as soon as it is written", () 
 });
 
 Deno.test("MetricsFile cuts off what lies beyond the step it goes on from", () => {
-  inRun((run) => {
+  inFolder((run) => {
     write(run, 1, 7);
     const whole = read(run);
     write(run, 5, 7);
@@ -97,7 +88,7 @@ Deno.test("MetricsFile cuts off what lies beyond the step it goes on from", () =
 });
 
 Deno.test("MetricsFile drops a last line that was cut short", () => {
-  inRun((run) => {
+  inFolder((run) => {
     write(run, 1, 3);
     const whole = read(run);
     Deno.writeTextFileSync(`${run}/${METRICS}`, whole + `{"step":4,"re`);
@@ -108,7 +99,7 @@ Deno.test("MetricsFile drops a last line that was cut short", () => {
 });
 
 Deno.test("MetricsFile knows what came before in a run that goes on", () => {
-  inRun((run) => {
+  inFolder((run) => {
     const lastAfter = (steps: number) => {
       using file = new MetricsFile(run, steps);
       return file.history;
@@ -123,7 +114,7 @@ Deno.test("MetricsFile knows what came before in a run that goes on", () => {
 });
 
 Deno.test("MetricsFile names a line that is damaged, and leaves the file as it is", () => {
-  inRun((run) => {
+  inFolder((run) => {
     write(run, 1, 3);
     const path = `${run}/${METRICS}`;
     const damaged = read(run).replace(`"step":3`, `"step":`);

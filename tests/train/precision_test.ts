@@ -13,6 +13,7 @@ import { PRECISION_OPTIONS } from "../../lib/train/precision.ts";
 import { JOBS } from "../../lib/train/jobs.ts";
 import { planPretrainStreams, startStreams } from "../../lib/train/streams.ts";
 import { TINY } from "../../tasks/tiny.ts";
+import { inFolder } from "../_folder.ts";
 import { writeDataset } from "./_dataset.ts";
 import { silentExcept } from "./_runs.ts";
 
@@ -68,18 +69,15 @@ async function run(folder: string, config: PretrainConfig, steps: number) {
 }
 
 /** Calls `test` with a folder that holds a dataset. */
-async function inFolder(test: (folder: string) => Promise<void>): Promise<void> {
-  const folder = Deno.makeTempDirSync();
-  try {
+function withDataset(test: (folder: string) => Promise<void>): Promise<void> {
+  return inFolder((folder) => {
     writeDataset(`${folder}/data`, SIZES);
-    await test(folder);
-  } finally {
-    Deno.removeSync(folder, { recursive: true });
-  }
+    return test(folder);
+  });
 }
 
 Deno.test("runPretraining() trains and evaluates in bfloat16, without a loss scale", () =>
-  inFolder(async (folder) => {
+  withDataset(async (folder) => {
     const { metrics, lowered, tf32 } = await run(folder, configIn("bfloat16"), 6);
     assert.equal(lowered, 2, "both graphs of the model are lowered");
     assert.deepEqual(tf32, [false]);
@@ -88,7 +86,7 @@ Deno.test("runPretraining() trains and evaluates in bfloat16, without a loss sca
   }));
 
 Deno.test("runPretraining() keeps the loss scale of float16 in checkpoints", () =>
-  inFolder(async (folder) => {
+  withDataset(async (folder) => {
     const config = configIn("float16");
     const first = await run(folder, config, 3);
     assert.equal(first.lowered, 2);
@@ -110,7 +108,7 @@ Deno.test("runPretraining() keeps the loss scale of float16 in checkpoints", () 
   }));
 
 Deno.test("runPretraining() asks for TF32 with tf32 alone", () =>
-  inFolder(async (folder) => {
+  withDataset(async (folder) => {
     assert.deepEqual((await run(folder, configIn("tf32"), 1)).tf32, [true]);
     assert.deepEqual((await run(folder, configIn("float32"), 2)).tf32, [false]);
   }));

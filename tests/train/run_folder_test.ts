@@ -10,6 +10,7 @@ import {
   readRun,
 } from "../../lib/train/run_folder.ts";
 import { VERSION } from "../../lib/train/version.ts";
+import { inFolder } from "../_folder.ts";
 import { writePacked } from "../data/packed.ts";
 
 const CONFIG = resolvePretrain({ recipe: "demo", threads: 1 }, { imageSize: 32, trainCount: 640 });
@@ -20,9 +21,8 @@ const read = (run: string, dataset: DatasetIdentity) =>
   readRun(run, { command: "pretrain", dataset, parse: parsePretrainConfig });
 
 /** Runs `body` on a folder with a dataset in `data`, and nothing in `run`. */
-function inFolder(body: (paths: { data: string; run: string; other: string }) => void): void {
-  const folder = Deno.makeTempDirSync();
-  try {
+function withDatasets(body: (paths: { data: string; run: string; other: string }) => void): void {
+  inFolder((folder) => {
     const [data, other] = ["data", "other"].map((name) => {
       Deno.mkdirSync(`${folder}/${name}`);
       const height = name === "data" ? 9 : 8;
@@ -30,13 +30,11 @@ function inFolder(body: (paths: { data: string; run: string; other: string }) =>
       return `${folder}/${name}`;
     });
     body({ data: data!, other: other!, run: `${folder}/runs/first` });
-  } finally {
-    Deno.removeSync(folder, { recursive: true });
-  }
+  });
 }
 
 Deno.test("readRun() gives back the configuration that createRun() wrote", () => {
-  inFolder(({ data, run }) => {
+  withDatasets(({ data, run }) => {
     const dataset = identifyDataset(data);
     assert.equal(read(run, dataset), null);
     create(run, dataset);
@@ -52,7 +50,7 @@ Deno.test("readRun() gives back the configuration that createRun() wrote", () =>
 });
 
 Deno.test("createRun() refuses a folder that holds a run, and leaves it as it is", () => {
-  inFolder(({ data, run }) => {
+  withDatasets(({ data, run }) => {
     const dataset = identifyDataset(data);
     create(run, dataset);
     const before = Deno.readTextFileSync(`${run}/config.json`);
@@ -67,7 +65,7 @@ Deno.test("createRun() refuses a folder that holds a run, and leaves it as it is
 });
 
 Deno.test("createRun() refuses a folder that holds checkpoints, which a resume would take for its own", () => {
-  inFolder(({ data, run }) => {
+  withDatasets(({ data, run }) => {
     const dataset = identifyDataset(data);
     create(run, dataset);
     const position = { microBatch: 9 };
@@ -83,7 +81,7 @@ Deno.test("createRun() refuses a folder that holds checkpoints, which a resume w
 });
 
 Deno.test("readRun() refuses a run on another dataset, but not on the same one moved", () => {
-  inFolder(({ data, other, run }) => {
+  withDatasets(({ data, other, run }) => {
     create(run, identifyDataset(data));
     assert.throws(() => read(run, identifyDataset(other)), (error) => {
       assert.ok(error instanceof ConfigError);
@@ -99,7 +97,7 @@ Deno.test("readRun() refuses a run on another dataset, but not on the same one m
 });
 
 Deno.test("readRun() refuses a run of another command", () => {
-  inFolder(({ data, run }) => {
+  withDatasets(({ data, run }) => {
     const dataset = identifyDataset(data);
     create(run, dataset);
     const other = { command: "finetune", dataset, parse: () => assert.fail("is not read") };
@@ -113,7 +111,7 @@ Deno.test("readRun() refuses a run of another command", () => {
 });
 
 Deno.test("readRun() refuses a configuration that is damaged", () => {
-  inFolder(({ data, run }) => {
+  withDatasets(({ data, run }) => {
     const dataset = identifyDataset(data);
     create(run, dataset);
     const path = `${run}/config.json`;
@@ -133,7 +131,7 @@ Deno.test("readRun() refuses a configuration that is damaged", () => {
 });
 
 Deno.test("identifyDataset() says how to make a dataset where there is none", () => {
-  inFolder(({ run }) => {
+  withDatasets(({ run }) => {
     assert.throws(
       () => identifyDataset(run),
       new DataError(
@@ -144,7 +142,7 @@ Deno.test("identifyDataset() says how to make a dataset where there is none", ()
 });
 
 Deno.test("createRun() refuses a file, and a folder below one", () => {
-  inFolder(({ data }) => {
+  withDatasets(({ data }) => {
     const dataset = identifyDataset(data);
     for (const out of [`${data}/manifest.json`, `${data}/manifest.json/run`]) {
       assert.throws(() => create(out, dataset), {
@@ -156,7 +154,7 @@ Deno.test("createRun() refuses a file, and a folder below one", () => {
 });
 
 Deno.test("identifyDataset() refuses a file", () => {
-  inFolder(({ data }) => {
+  withDatasets(({ data }) => {
     const message =
       /^Cannot read .*manifest\.json as a dataset: it has no manifest\.json; make one/;
     assert.throws(() => identifyDataset(`${data}/manifest.json`), { name: "DataError", message });
@@ -164,7 +162,7 @@ Deno.test("identifyDataset() refuses a file", () => {
 });
 
 Deno.test("discardRun() takes back a run that never began, and nothing else", () => {
-  inFolder(({ data, run }) => {
+  withDatasets(({ data, run }) => {
     const dataset = identifyDataset(data);
     create(run, dataset);
     discardRun(run);

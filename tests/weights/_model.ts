@@ -39,13 +39,3 @@ export function write(
 ): void {
   writeAtomically(path, encodeSafetensors(tensors, metadata));
 }
-
-/** Runs `body` with a folder of its own. */
-export async function inFolder(body: (folder: string) => void | Promise<void>): Promise<void> {
-  const folder = Deno.makeTempDirSync();
-  try {
-    await body(folder);
-  } finally {
-    Deno.removeSync(folder, { recursive: true });
-  }
-}

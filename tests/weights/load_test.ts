@@ -2,8 +2,9 @@ import { deepEqual, equal, throws } from "node:assert/strict";
 import { saveCheckpoint } from "../../lib/checkpoint/mod.ts";
 import { loadWeights, renameTensors, showReport } from "../../lib/weights/mod.ts";
 import { sizeOf } from "../../lib/tensor/mod.ts";
+import { inFolder } from "../_folder.ts";
 import * as pth from "../checkpoint/_pth.ts";
-import { autoencoder, encoder, inFolder, SIZES, tensor, write } from "./_model.ts";
+import { autoencoder, encoder, SIZES, tensor, write } from "./_model.ts";
 
 Deno.test("loadWeights() reads the same encoder under any names", () =>
   inFolder((folder) => {

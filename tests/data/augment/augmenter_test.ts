@@ -5,7 +5,7 @@ import { HostCrop } from "../../../lib/data/augment/host_crop.ts";
 import { parseRandAugment } from "../../../lib/data/augment/rand_augment.ts";
 import { openLoader } from "../../../lib/data/loader.ts";
 import { random } from "../../../lib/tensor/mod.ts";
-import { inTempFolder } from "../_pictures.ts";
+import { inFolder } from "../../_folder.ts";
 import { CROPS, record, writePacked } from "../packed.ts";
 
 const NOISE = { mean: [0.485, 0.456, 0.406], deviation: [0.229, 0.224, 0.225] } as const;
@@ -64,7 +64,7 @@ Deno.test("Augmenter erases after everything else, and only where it is drawn", 
 });
 
 Deno.test("openLoader() augments images, the same with any number of workers", async () => {
-  await inTempFolder(async (dataset) => {
+  await inFolder(async (dataset) => {
     const images = Array.from({ length: 9 }, () => ({ width: 20, height: 30 }));
     writePacked(dataset, { size: 16, images });
     const options = {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { fuzz } from "../../../tasks/fuzz/campaign.ts";
 import { readFiles } from "../../../tasks/fuzz/reader.ts";
-import { inTempFolder } from "../../data/_pictures.ts";
+import { inFolder } from "../../_folder.ts";
 import { READERS } from "./_bad_readers.ts";
 
 const MODULE = new URL("./_bad_readers.ts", import.meta.url).href;
@@ -12,7 +12,7 @@ const SECONDS = { hangs: 0.3, waits: 0.3, others: 30 };
 /** What failed first of a few inputs, and what its saved folder holds. */
 async function failureOf(name: string): Promise<{ what: string; files: string[] }> {
   let result: { what: string; files: string[] } | undefined;
-  await inTempFolder(async (out) => {
+  await inFolder(async (out) => {
     const { failures, inputs } = await fuzz(READERS.find((reader) => reader.name === name)!, {
       module: MODULE,
       seed: 3,

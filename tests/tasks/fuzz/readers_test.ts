@@ -2,14 +2,14 @@ import assert from "node:assert/strict";
 import { mutated } from "../../../tasks/fuzz/mutate.ts";
 import { tryInput } from "../../../tasks/fuzz/reader.ts";
 import { READERS } from "../../../tasks/fuzz/readers.ts";
-import { inTempFolder } from "../../data/_pictures.ts";
+import { inFolder } from "../../_folder.ts";
 
 /** Inputs for each reader; `deno task fuzz` gives them thousands, each reader in a process of its own. */
 const INPUTS = 200;
 
 for (const reader of READERS) {
   Deno.test(`the reader of ${reader.name} accepts or refuses ${INPUTS} damaged files`, async () => {
-    await inTempFolder(async (work) => {
+    await inFolder(async (work) => {
       const valid = await reader.valid(`${work}/valid`);
       for (const files of valid) {
         const verdict = await tryInput(reader, files, `${work}/input`);
