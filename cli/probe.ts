@@ -14,6 +14,7 @@ import { checkpointRequest } from "./checkpoint_options.ts";
 import { defineCommand, type Report, type Subcommand } from "./command.ts";
 import { showDryRun } from "./dry_run.ts";
 import { watchTrials } from "./pretrain_progress.ts";
+import { explainProbing } from "./probe_explain.ts";
 import { probeOptions } from "./probe_options.ts";
 import { watchProbe } from "./probe_progress.ts";
 import { showFigure, showSeconds } from "./progress.ts";
@@ -44,10 +45,7 @@ export function probeCommand(
     ],
     parser: longestMatch(probeOptions, replayFlags),
     exclusive: [["epochs", "steps"], ["base-lr", "lr"], ["seed", "seeds"]],
-    explain: () => ({
-      about: ["What is left out has the default that ccmim probe --help names"],
-      settings: [],
-    }),
+    explain: (given) => explainProbing(given),
     async run(given, context): Promise<Report> {
       if ("replay" in given) {
         const { replay: folder, device } = given;

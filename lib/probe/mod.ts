@@ -1,4 +1,5 @@
 /** What an encoder's features are worth: nearest neighbours, linear and partial probes. @module */
+export { explainProbe, type ProbeExplained } from "./explain.ts";
 export { PROBE_RUNS, type ProbeRunStart } from "./linear_probe.ts";
 export type { ChosenRate, SeedOutcome } from "./feature_job.ts";
 export { knnAccuracy, type KnnOptions, type LabelledRows } from "./knn.ts";

@@ -43,6 +43,11 @@ const BASE_LRS: { readonly [K in ProbeOptimiser]: readonly number[] } = {
   adamw: [1e-5, 3e-5, 1e-4, 3e-4, 1e-3, 3e-3, 1e-2, 3e-2],
 };
 
+/** Those of an optimiser, ascending. */
+export function baseLrsOf(optimiser: ProbeOptimiser): readonly number[] {
+  return BASE_LRS[optimiser];
+}
+
 const EPOCHS = { epochs: 90, warmupEpochs: 10 } as const;
 /** Images that an encoder sees at a time, and images of a step on cached features. */
 const BATCH = { encoder: 128, cached: 1024 } as const;

@@ -54,8 +54,46 @@ Deno.test("ccmim finetune and probe refuse files of options that are not theirs"
   assert.deepEqual([range.code, range.out], [2, ""]);
   const probe = "probe --checkpoint @run --data @data --kind knn --print-config";
   assert.match((await call(probe, '{"mask-ratio": 0.5}')).err, /there is no such option/);
-  const { code, out } = await call(probe, '{"k": 3, "seeds": [0, 1]}');
+  const { code, out } = await call(probe, '{"k": 3, "seeds": [1]}');
   assert.equal(code, 0);
   assert.match(out, /\n {2}"k": 3, +\/\/ FILE, line 1\n/);
   assert.match(out, /\n {2}"kind": "knn", +\/\/ flag\n/);
+});
+
+Deno.test("ccmim probe --print-config says where every value comes from, and gives the same probe", async () => {
+  const shown = async (line: string, config: string) => {
+    const { code, out, err } = await call(`probe --data @data ${line} --print-config`, config);
+    assert.equal(code, 0, err);
+    return out;
+  };
+  const rows: readonly (readonly [line: string, config: string, rows: readonly RegExp[]])[] = [
+    ["--checkpoint @run --kind knn", '{"k": 3}', [
+      /^\/\/ probe of kind knn, judged by test\n/,
+      /\n {2}"k": 3, +\/\/ FILE, line 1\n/,
+      /\n {2}"temperature": 0.07, +\/\/ default\n/,
+      /\n {2}"width": \d+, +\/\/ checkpoint\n/,
+      /\n {2}"split": "test", +\/\/ dataset\n/,
+    ]],
+    ["--checkpoint @run --cache", '{\n"seed": 3}', [
+      /\n {2}"seed": 3, +\/\/ FILE, line 2\n/,
+      /\n {2}"base-lrs": "0.01,.*,30", +\/\/ default lars\n/,
+      /\n {2}"epochs": 90, +\/\/ default\n/,
+    ]],
+    ["--checkpoint random --kind partial --depth 1 --steps 7", '{"warmup": "2steps"}', [
+      /\n {2}"base-lr": 0.001, +\/\/ default adamw\n/,
+      /\n {2}"steps": 7, +\/\/ flag\n/,
+      /\n {2}"warmup": "2steps", +\/\/ FILE, line 1\n/,
+      /\n {2}"depth": 1, +\/\/ flag\n/,
+      /\n {2}"width": \d+, +\/\/ recipe /,
+    ]],
+  ];
+  for (const [line, config, expected] of rows) {
+    const out = await shown(line, config);
+    for (const row of expected) assert.match(out, row);
+    // What was printed, but for the files, gives the same values
+    const again = await shown(line, out.replace(/\n {2}"(checkpoint|data|out)": .*/g, ""));
+    const values = (text: string) =>
+      text.replaceAll(/ +\/\/ .*/g, "").trim().split("\n").toSorted();
+    assert.deepEqual(values(again), values(out));
+  }
 });
