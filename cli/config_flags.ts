@@ -37,7 +37,7 @@ export interface ConfigurableCommand {
 const OF_A_CALL = ["--config", "--print-config", "--json", "--help", "--resume", "--dry-run"];
 
 /** Options of a usage, in its order. */
-export function knownOptions(usage: Usage, multiple = false): KnownOption[] {
+function knownOptions(usage: Usage, multiple = false): KnownOption[] {
   return usage.flatMap((term): KnownOption[] => {
     if (term.type === "option") {
       return [{ names: term.names, metavar: term.metavar, multiple }];

@@ -12,7 +12,7 @@ Deno.test.beforeAll(() => void (environment = Environment.open()));
 Deno.test.afterAll(() => environment?.[Symbol.dispose]());
 
 /** ONNX Runtime's data for some numbers. */
-export function tensorData(dtype: DType, shape: Shape, elements: Numbers): TensorData {
+function tensorData(dtype: DType, shape: Shape, elements: Numbers): TensorData {
   if (elements.length !== sizeOf(shape)) {
     throw new RangeError(`Cannot fill ${showShape(shape)} with ${elements.length} elements`);
   }

@@ -99,7 +99,7 @@ function rebuildTensor(args: readonly Pickled[]): Pickled | null {
 }
 
 /** True for a whole number >= 0. */
-export function isCount(value: Pickled | undefined): value is number {
+function isCount(value: Pickled | undefined): value is number {
   return typeof value === "number" && Number.isSafeInteger(value) && value >= 0;
 }
 

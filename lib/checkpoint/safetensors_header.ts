@@ -129,7 +129,7 @@ export function readSafetensorsHeader(path: string): SafetensorsHeader {
 }
 
 /** What is said of a file that is none. */
-export function badSafetensors(what: string): SyntaxError {
+function badSafetensors(what: string): SyntaxError {
   return new SyntaxError(`Cannot read as safetensors: ${what}`);
 }
 

@@ -13,7 +13,7 @@ import {
 import { constantBytes, externalise } from "./external_data.ts";
 
 /** Bytes of constants from which on they get a file of their own: protobuf's limit, less room for the graph. */
-export const EXTERNAL_OVER = 2 ** 31 - 2 ** 26;
+const EXTERNAL_OVER = 2 ** 31 - 2 ** 26;
 
 /** A model that is written and not yet in its place. */
 export interface WrittenModel extends Disposable {

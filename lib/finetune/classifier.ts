@@ -61,7 +61,7 @@ export function classifierParameters({ model, pool, classes }: ClassifierConfig)
 }
 
 /** Name of the norm before the head. */
-export function normOf(pool: Pool): "fc_norm" | "norm" {
+function normOf(pool: Pool): "fc_norm" | "norm" {
   return pool === "mean" ? "fc_norm" : "norm";
 }
 

@@ -72,7 +72,7 @@ function leaf(attrs: { readonly dtype: DType; readonly shape: Shape }): TensorTy
 }
 
 /** The table. A rule throws a TypeError or RangeError that says why; {@linkcode apply} says what did not fit. */
-export const TYPE_RULES: { readonly [K in Op]: TypeRule<K> } = {
+const TYPE_RULES: { readonly [K in Op]: TypeRule<K> } = {
   Input: (_, attrs) => [leaf(attrs)],
   Constant: (_, attrs) => {
     const expected = sizeOf(attrs.shape) * DTYPES[attrs.dtype].bytes;

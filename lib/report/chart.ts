@@ -4,7 +4,7 @@ import { parseHTML } from "linkedom";
 import { type Html, html, raw } from "./html.ts";
 
 /** Pixels of a chart; pages scale it down to their width. */
-export const CHART = { width: 440, height: 264 } as const;
+const CHART = { width: 440, height: 264 } as const;
 
 /** What is done with a chart's root; the project knows no DOM. */
 interface Svg {
@@ -45,7 +45,7 @@ ${plotSvg(options, label)}
 }
 
 /** A chart alone. Colours may be CSS variables of the page. */
-export function plotSvg(options: ChartOptions, label: string): Html {
+function plotSvg(options: ChartOptions, label: string): Html {
   const { document } = parseHTML("<html><body></body></html>") as unknown as { document: never };
   const figure: Svg = Plot.plot({
     ...CHART,

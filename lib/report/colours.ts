@@ -1,7 +1,7 @@
 /** Colours of runs and classes: variables of the page, which differ between light and dark. */
 
 /** How many runs have a colour of their own. */
-export const RUN_COLOURS = 6;
+const RUN_COLOURS = 6;
 
 /** Dashes, so that runs differ without colour as well. */
 const DASHES = ["none", "6 3", "2 3", "8 3 2 3", "1 2", "12 4"] as const;

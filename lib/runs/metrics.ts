@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { DataError } from "../data/mod.ts";
 
 /** Name of the file in a run's folder. */
-export const METRICS_FILE = "metrics.jsonl";
+const METRICS_FILE = "metrics.jsonl";
 
 /** One line: `step`, and whatever was measured then. */
 export type MetricsLine = { readonly step: number } & Readonly<Record<string, unknown>>;

@@ -19,7 +19,7 @@ export interface Keeping {
 }
 
 /** Minutes between checkpoints unless it is said when they are written. */
-export const DEFAULT_MINUTES = 10;
+const DEFAULT_MINUTES = 10;
 
 /** The newest and the one before it, which is there if the newest turns out damaged. */
 const DEFAULT_NEWEST = 2;

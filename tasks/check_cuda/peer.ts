@@ -41,7 +41,7 @@ export interface PeerTask {
 }
 
 /** The twin's arguments. */
-export function peerArguments(task: PeerTask, { compile }: Pick<PeerOptions, "compile">): string[] {
+function peerArguments(task: PeerTask, { compile }: Pick<PeerOptions, "compile">): string[] {
   const { config, method, precision, batch, device, threads, seconds } = task;
   const flags = {
     config,

@@ -22,7 +22,7 @@ export async function checkPlacement(options: RunOptions): Promise<Verdict[]> {
 }
 
 /** Holds if no node with more than scalars and shapes is on the host. */
-export function placementVerdict(
+function placementVerdict(
   { name, method, precision }: Pick<RunOptions, "name" | "method" | "precision">,
   counts: Readonly<Record<string, number>>,
   hostNodes: readonly HostNode[],

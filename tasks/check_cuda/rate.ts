@@ -37,7 +37,7 @@ export interface RateFigures {
 }
 
 /** Means over timed steps; the gap is that before every step but the first. */
-export function meanTimes(steps: readonly LaunchedStep[]): StepTimes {
+function meanTimes(steps: readonly LaunchedStep[]): StepTimes {
   const mean = (of: (step: LaunchedStep, i: number) => number) =>
     steps.reduce((sum, step, i) => sum + of(step, i), 0) / steps.length;
   const between = (from: number) => ({ marks }: LaunchedStep) =>

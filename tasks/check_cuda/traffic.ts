@@ -23,7 +23,7 @@ export async function checkTraffic(options: RunOptions): Promise<Verdict[]> {
 }
 
 /** @param bytes of one step. */
-export function trafficVerdict(
+function trafficVerdict(
   { device, name, method, precision }: Pick<RunOptions, "name" | "method" | "precision"> & {
     readonly device: Device;
   },

@@ -13,7 +13,7 @@ export interface Score {
 }
 
 /** What is done with an encoder. */
-export const MEASURES = { knn: "kNN", linear: "linear probe", tuned: "fine-tuned" } as const;
+const MEASURES = { knn: "kNN", linear: "linear probe", tuned: "fine-tuned" } as const;
 
 /** What one start came to. */
 export interface Row {

@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 export type Fields = Map<number, (number | Uint8Array)[]>;
 
 /** Reads a message's fields; a varint is a number, 4 and 8 bytes are floats. */
-export function fieldsOf(bytes: Uint8Array): Fields {
+function fieldsOf(bytes: Uint8Array): Fields {
   const fields: Fields = new Map();
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   let at = 0;
