@@ -9,13 +9,15 @@ import { storedSize } from "./fit.ts";
 import { FORMAT_VERSION } from "./header.ts";
 import { encodeManifest, MANIFEST, type Manifest, type SplitName, SPLITS } from "./manifest.ts";
 import { type Packed, type PackingOptions, packInto, startPool } from "./packing.ts";
+import { checkPrepareOptions, type PrepareOptions, type PrepareResult } from "./prepare_options.ts";
 import {
-  checkPrepareOptions,
-  type PrepareOptions,
-  type PrepareProgress,
-  type PrepareResult,
-} from "./prepare_options.ts";
-import { checkApart, heldOf, isDataset, openInputs, planPacking } from "./prepare_plan.ts";
+  checkApart,
+  heldOf,
+  isDataset,
+  openInputs,
+  planPacking,
+  reporterOf,
+} from "./prepare_plan.ts";
 import { resultOf } from "./prepare_result.ts";
 import { type KnownPixels, sourceOf, statisticsOf } from "./summary.ts";
 import { type BaseSplits, readBase, writeIndices } from "./write_indices.ts";
@@ -68,11 +70,7 @@ async function appendAll(
   const options = optionsFor(target, base, given);
   checkPrepareOptions(options);
   checkApart(paths, target);
-  const { signal } = options;
-  const report = (progress: PrepareProgress) => {
-    signal?.throwIfAborted();
-    options.onProgress?.(progress);
-  };
+  const report = reporterOf(options);
   const inputs = await openInputs(paths, options);
   using folder = new AtomicFolder(target, isDataset);
   using pool = startPool(inputs, options);

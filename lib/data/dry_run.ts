@@ -7,13 +7,8 @@ import { HEADER_BYTES } from "./header.ts";
 import type { FitOptions } from "./fit.ts";
 import { indexBytes } from "./index_file.ts";
 import { type Manifest, type SplitName, SPLITS, type Store } from "./manifest.ts";
-import {
-  checkPrepareOptions,
-  type ClassCount,
-  type PrepareOptions,
-  type PrepareProgress,
-} from "./prepare_options.ts";
-import { checkApart, isDataset, openInputs, planPacking } from "./prepare_plan.ts";
+import { checkPrepareOptions, type ClassCount, type PrepareOptions } from "./prepare_options.ts";
+import { checkApart, isDataset, openInputs, planPacking, reporterOf } from "./prepare_plan.ts";
 import type { BadImage } from "./scan.ts";
 import { tryDecoding } from "./trial.ts";
 import { balanceOf, type Counts, countsOf, isSmaller, perClassOf, warningsOf } from "./summary.ts";
@@ -113,11 +108,7 @@ async function planned(
   base?: Manifest,
 ): Promise<PrepareDryRun> {
   checkPrepareOptions(options);
-  const { signal } = options;
-  const report = (progress: PrepareProgress) => {
-    signal?.throwIfAborted();
-    options.onProgress?.(progress);
-  };
+  const report = reporterOf(options);
   const paths = typeof source === "string" ? [source] : source;
   checkApart(paths, target);
   const inputs = await openInputs(paths, options);
@@ -131,7 +122,7 @@ async function planned(
 
   report({ phase: "pack", done: 0, total, bad: plan.bad.count });
   const workers = options.workers ?? navigator.hardwareConcurrency;
-  const trial = await tryDecoding(inputs, plan, { workers, signal });
+  const trial = await tryDecoding(inputs, plan, { workers, signal: options.signal });
   plan.bad.add(trial.bad);
   const { classes, candidates } = found;
   const counts: Partial<Record<SplitName, Counts>> = {};

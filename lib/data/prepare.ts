@@ -8,13 +8,15 @@ import { FORMAT_VERSION } from "./header.ts";
 import { encodeManifest, MANIFEST, type Manifest } from "./manifest.ts";
 import { packInto, removeJournal, startPool } from "./packing.ts";
 import { resultOf } from "./prepare_result.ts";
-import { checkApart, heldOf, isDataset, openInputs, planPacking } from "./prepare_plan.ts";
 import {
-  checkPrepareOptions,
-  type PrepareOptions,
-  type PrepareProgress,
-  type PrepareResult,
-} from "./prepare_options.ts";
+  checkApart,
+  heldOf,
+  isDataset,
+  openInputs,
+  planPacking,
+  reporterOf,
+} from "./prepare_plan.ts";
+import { checkPrepareOptions, type PrepareOptions, type PrepareResult } from "./prepare_options.ts";
 import { sourceOf, statisticsOf } from "./summary.ts";
 import { writeIndices } from "./write_indices.ts";
 
@@ -55,11 +57,7 @@ async function prepareAll(
 ): Promise<PrepareResult> {
   checkPrepareOptions(options);
   const began = performance.now();
-  const { signal } = options;
-  const report = (progress: PrepareProgress) => {
-    signal?.throwIfAborted();
-    options.onProgress?.(progress);
-  };
+  const report = reporterOf(options);
   const paths = typeof source === "string" ? [source] : source;
   checkApart(paths, target);
   const inputs = await openInputs(paths, options);

@@ -42,6 +42,14 @@ export interface PackingPlan {
   readonly perShard: number;
 }
 
+/** What tells the caller of progress; it throws the signal's reason once the caller has stopped the work. */
+export function reporterOf(options: PrepareOptions): (progress: PrepareProgress) => void {
+  return (progress) => {
+    options.signal?.throwIfAborted();
+    options.onProgress?.(progress);
+  };
+}
+
 /**
  * Opens the sources and the decoder.
  *
