@@ -96,7 +96,7 @@ const check = object("Check", {
   data: optional(option("--data", path({ metavar: "PATH" }), {
     description: message`Images to try the file with: a dataset, or whatever ${
       text("prepare")
-    } reads. [drawn ones]`,
+    } reads. [the run's dataset; drawn ones where there is none]`,
   })),
   images: optional(option("--images", integer({ metavar: "N", min: 1, max: 4096 }), {
     description: message`How many. [16]`,

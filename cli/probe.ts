@@ -8,6 +8,7 @@ import {
   type ProbeRunStart,
   tryProbe,
 } from "../lib/probe/mod.ts";
+import { ConfigError } from "../lib/recipes/mod.ts";
 import { showBytes } from "../lib/runtime/show_bytes.ts";
 import { replay } from "../lib/train/mod.ts";
 import { checkpointRequest } from "./checkpoint_options.ts";
@@ -55,6 +56,9 @@ export function probeCommand(
       const { strictDevice, dataWorkers, onDivergence, ...rest } = others;
       const { checkpointEvery: _, keep: __, keepEvery: ___, seed, seeds, ...options } = rest;
       const { checkpointEvery, ...checkpoints } = checkpointRequest(rest);
+      if (seed !== undefined && seeds !== undefined) {
+        throw new ConfigError("Cannot take both --seed and --seeds: give one of them");
+      }
       using watch = watchProbe(context);
       const request = {
         checkpoint,

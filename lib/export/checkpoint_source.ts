@@ -39,6 +39,7 @@ export function readExportSource(path: string, options: SourceOptions = {}): Exp
     tensors,
     pooledNorm: tensors.has("fc_norm.weight") && !tensors.has("norm.weight"),
     classes: classesOf(weights, run),
+    dataset: run?.dataset?.path ?? null,
     provenance: provenanceOf(weights, run),
   };
 }

@@ -1,6 +1,8 @@
 /** From a trained model to an ONNX file that has been held against it. */
 import { createHash } from "node:crypto";
-import { readPictures } from "../data/mod.ts";
+import { join } from "node:path";
+import { DataError, MANIFEST, readPictures } from "../data/mod.ts";
+import { exists } from "../files/mod.ts";
 import { ConfigError } from "../recipes/mod.ts";
 import { Environment, type SessionOptions, type TensorData } from "../runtime/mod.ts";
 import { buildModel, type BuildOptions } from "./build_model.ts";
@@ -28,7 +30,10 @@ export interface ExportOptions {
   readonly quantize?: Quantization | undefined;
   /** Replace a file that is there already. Default false. */
   readonly force?: boolean | undefined;
-  /** A packed dataset, or whatever `prepare` reads, whose images the file is tried with; drawn ones unless given. */
+  /**
+   * A packed dataset, or whatever `prepare` reads, whose images the file is tried with. Unless given the dataset that the source
+   * was trained on; drawn ones if that is not there.
+   */
   readonly data?: string | undefined;
   /** How many. Default 16. */
   readonly images?: number | undefined;
@@ -104,10 +109,7 @@ export async function exportModel(
   const { out, images: count = 16, signal, force = false } = options;
   const plan = resolve(source, options);
   refuseOutput(out, { force });
-  const { imageSize } = source.encoder;
-  const images = options.data === undefined
-    ? drawImages(count, imageSize)
-    : await readImages(options.data, count, imageSize);
+  const { data, images } = await chooseImages(source, options.data, count);
   options.onProgress?.("write");
   signal?.throwIfAborted();
   const shown = plan.withHead ? source : { ...source, classes: null };
@@ -121,7 +123,7 @@ export async function exportModel(
   signal?.throwIfAborted();
   const session = threads === undefined ? {} : { threads };
   const differences = verify(shown, { plan, images, session, written });
-  refuseDifferent(differences, plan.tolerance, { out, data: options.data });
+  refuseDifferent(differences, plan.tolerance, { out, data });
   signal?.throwIfAborted();
   const sha256 = createHash("sha256").update(Deno.readFileSync(written.path)).digest("hex");
   written.commit();
@@ -138,7 +140,7 @@ export async function exportModel(
     classes: shown.classes?.length ?? 0,
     differences,
     images: images.shape[0]!,
-    data: options.data ?? null,
+    data,
     tolerance: plan.tolerance,
   };
 }
@@ -172,6 +174,23 @@ function resolve({ classes }: ExportSource, options: ExportOptions): Plan {
   return { input, dtype, quantize, outputs, withHead, tolerance };
 }
 
+/** Images to try a file with, and where they are from; null if they are drawn. */
+async function chooseImages(
+  { dataset = null, encoder: { imageSize } }: ExportSource,
+  data: string | undefined,
+  count: number,
+): Promise<{ readonly data: string | null; readonly images: TensorData }> {
+  if (data !== undefined) return { data, images: await readImages(data, count, imageSize) };
+  if (dataset !== null && exists(join(dataset, MANIFEST))) {
+    try {
+      return { data: dataset, images: await readImages(dataset, count, imageSize) };
+    } catch (error) {
+      if (!(error instanceof DataError)) throw error; // nobody asked for these images
+    }
+  }
+  return { data: null, images: drawImages(count, imageSize) };
+}
+
 async function readImages(path: string, count: number, size: number): Promise<TensorData> {
   const pictures = await readPictures([path], { count, size, seed: 0 });
   const data = new Uint8Array(pictures.length * size * size * 3);
@@ -197,7 +216,7 @@ function verify(
 function refuseDifferent(
   differences: Differences,
   tolerance: number,
-  { out, data }: { readonly out: string; readonly data: string | undefined },
+  { out, data }: { readonly out: string; readonly data: string | null },
 ): void {
   for (const [name, { largest, relative }] of Object.entries(differences)) {
     if (relative <= tolerance) continue;
@@ -205,7 +224,7 @@ function refuseDifferent(
       `Cannot vouch for ${out}, so it was removed: ${name} differs from the checkpoint's by ${
         largest.toPrecision(3)
       }, ${relative.toPrecision(3)} of its largest value on ${
-        data === undefined ? "drawn images" : `images of ${data}`
+        data === null ? "drawn images" : `images of ${data}`
       }, and ${tolerance} is borne; give --tolerance to bear more`,
     );
   }

@@ -14,6 +14,8 @@ export interface ExportSource {
   readonly classes: readonly string[] | null;
   /** float32, by the names of timm and MAE, `pos_embed` `[1, 1 + L, D]` included; others are left out of what is exported. */
   readonly tensors: ReadonlyMap<string, StoredTensor>;
+  /** Folder of the dataset that it was trained on, where something says it. */
+  readonly dataset?: string | null | undefined;
   /** Where it comes from, for the file's metadata: `method`, `checkpoint_sha256` and so on. */
   readonly provenance: Readonly<Record<string, string>>;
 }

@@ -85,6 +85,7 @@ export function compare(actual: Results, expected: Results): Differences {
         norm += x ** 2;
       });
       const l2 = Number.isNaN(squares) ? Infinity : Math.sqrt(squares / norm);
+      if (largest === 0) return [name, { largest, relative: 0, l2: 0 }];
       return [name, { largest, relative: largest / size, l2 }];
     }),
   );

@@ -8,7 +8,7 @@ import {
   toFloat32,
 } from "../checkpoint/mod.ts";
 import { DataError } from "../data/mod.ts";
-import { DTYPES, type Shape, showShape } from "../tensor/mod.ts";
+import { arrayOver, DTYPES, type Shape, showShape } from "../tensor/mod.ts";
 import { type EncoderConfig, encoderParameters, patchCount } from "../vit/mod.ts";
 import { describedBeside, describedWithin } from "./described.ts";
 import { type Located, locateWeights } from "./locate.ts";
@@ -52,7 +52,7 @@ export interface LoadedWeights {
  * The sizes are those that the tensors' shapes show; the heads are those of the run's or the file's configuration, else of
  * the named size, else one for 64 columns.
  *
- * @throws {DataError} if there is nothing, the file is damaged or hostile, holds no such encoder, or matches in part only.
+ * @throws {DataError} if there is nothing, the file is damaged or hostile, holds no such encoder or numbers that are none, or matches in part only.
  * @throws {ConfigError} if the heads cannot be, or have to be told.
  *
  * @example
@@ -93,7 +93,11 @@ export function loadWeights(path: string, options: LoadOptions = {}): LoadedWeig
     sizes,
     headsFrom: chosen.headsFrom,
     decoderHeads: told?.decoderHeads ?? null,
-    tensors: new Map(names.map((name) => [name, readJoined(file, name, origins.get(name)!)])),
+    tensors: new Map(names.map((name) => {
+      const tensor = readJoined(file, name, origins.get(name)!);
+      refuseNotFinite(name, tensor, located.path);
+      return [name, tensor];
+    })),
     report,
     metadata: file.metadata,
   };
@@ -182,4 +186,17 @@ function readJoined(file: TensorFile, ours: string, origin: Origin): StoredTenso
     at += piece.data.length;
   }
   return { dtype: first.dtype, shape, data };
+}
+
+/** @throws {DataError} if a weight is no number: what came of it would be none either. */
+function refuseNotFinite(name: string, { dtype, data }: StoredTensor, path: string): void {
+  if (dtype !== "float32") return;
+  const values = arrayOver("float32", data.byteOffset % 4 === 0 ? data : data.slice());
+  let sum = 0; // of what is finite it is finite, too, and it is quick
+  for (let i = 0; i < values.length; i++) sum += values[i]!;
+  if (Number.isFinite(sum)) return;
+  const at = values.findIndex((x) => !Number.isFinite(x));
+  throw new DataError(
+    `Cannot use ${name} of ${path} as a weight: number ${at} is not finite; take a checkpoint of before it diverged`,
+  );
 }

@@ -50,6 +50,17 @@ Deno.test("ccmim export writes a run's encoder, tries it with the dataset's imag
   assert.deepEqual(JSON.parse(metadata.get("std")!), [0.229, 0.224, 0.225]);
 });
 
+Deno.test("ccmim export tries a file with drawn images where there is no dataset", async () => {
+  Deno.renameSync(`${folder}/data`, `${folder}/away`);
+  try {
+    const { code, out, err } = await exported("drawn.onnx");
+    assert.equal(code, 0, err);
+    assert.match(out, /^Largest difference to the checkpoint on 16 drawn images: /m);
+  } finally {
+    Deno.renameSync(`${folder}/away`, `${folder}/data`);
+  }
+});
+
 Deno.test("ccmim export --json prints one object; float16, int8, attention, float32 input", async () => {
   const lines = ["--dtype float16 --input float32", "--quantize int8 --outputs cls_attention,cls"];
   for (const [i, options] of lines.entries()) {
@@ -57,7 +68,7 @@ Deno.test("ccmim export --json prints one object; float16, int8, attention, floa
     assert.equal(code, 0, err);
     const { sha256, differences, images, data, bytes } = JSON.parse(out);
     assert.match(sha256, /^[0-9a-f]{64}$/);
-    assert.deepEqual([images, data], [16, null]);
+    assert.deepEqual([images, data], [4, `${folder}/data`]);
     assert.equal(bytes, Deno.statSync(`${folder}/b${i}.onnx`).size);
     const names = i === 0 ? ["cls", "patch_tokens", "pooled"] : ["cls", "cls_attention"];
     assert.deepEqual(Object.keys(differences).sort(), names);
@@ -99,7 +110,7 @@ Deno.test("ccmim export removes a file that is over the tolerance, and ends with
   assert.equal(code, 1);
   assert.match(
     err,
-    /Cannot vouch for .*far\.onnx, so it was removed: cls differs from the checkpoint's by [\d.e-]+, [\d.e-]+ of its largest value on drawn images, and 1e-9 is borne/,
+    /Cannot vouch for .*far\.onnx, so it was removed: cls differs from the checkpoint's by [\d.e-]+, [\d.e-]+ of its largest value on images of .*data, and 1e-9 is borne/,
   );
   assert.equal(JSON.parse(out).error.code, 1);
   assert.deepEqual(there(), before);

@@ -183,3 +183,9 @@ Deno.test("ccmim probe --dry-run says what a run would be", async () => {
     "Run: dir, not made",
   ]);
 });
+
+Deno.test("ccmim probe refuses one seed beside several", async () => {
+  const { code, err } = await call("--checkpoint run --data set --out dir --seed 1 --seeds 1,2");
+  assert.equal(code, 2);
+  assert.match(err, /Cannot take both --seed and --seeds: give one of them/);
+});

@@ -59,3 +59,19 @@ Deno.test("exportModel() leaves nothing when it is stopped, whenever that is", a
     }
   });
 });
+
+Deno.test("exportModel() keeps a classifier whose head is still all zeros", async () => {
+  await inFolder(async (folder) => {
+    const source = drawnSource({ classes: true });
+    const zeros = [...source.tensors].filter(([name]) => name.startsWith("head."))
+      .map(([name, { dtype, shape, data }]) => {
+        return [name, { dtype, shape, data: new Uint8Array(data.length) }] as const;
+      });
+    const tensors = new Map([...source.tensors, ...zeros]);
+    const { differences } = await exportModel({ ...source, tensors }, {
+      ...QUICK,
+      out: `${folder}/a.onnx`,
+    });
+    assert.deepEqual(differences["logits"], { largest: 0, relative: 0, l2: 0 });
+  });
+});

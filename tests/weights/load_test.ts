@@ -241,3 +241,24 @@ Deno.test("loadWeights() says what is wrong with a path", () =>
     Deno.writeTextFileSync(`${folder}/b.safetensors`, "nothing of the kind");
     throws(() => loadWeights(`${folder}/b.safetensors`), { name: "DataError" });
   }));
+
+Deno.test("loadWeights() refuses numbers that are none", () =>
+  inFolder((folder) => {
+    const path = `${folder}/weights.safetensors`;
+    for (const wrong of [NaN, Infinity, -Infinity]) {
+      const tensors = encoder();
+      const bias = Float32Array.from({ length: 8 }, (_, i) => i === 5 ? wrong : i);
+      tensors.set("norm.bias", {
+        dtype: "float32",
+        shape: [8],
+        data: new Uint8Array(bias.buffer),
+      });
+      write(path, tensors);
+      throws(() => loadWeights(path, { heads: 2 }), {
+        name: "DataError",
+        message:
+          `Cannot use norm.bias of ${path} as a weight: number 5 is not finite; take a checkpoint ` +
+          "of before it diverged",
+      });
+    }
+  }));
