@@ -27,7 +27,7 @@ export function chart(
   options: ChartOptions,
   text: {
     readonly title: string;
-    readonly note: string;
+    readonly note: Html | string;
     readonly label: string;
     readonly data: Html;
   },

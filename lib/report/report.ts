@@ -162,6 +162,7 @@ function compose(runs: readonly RunData[], looked: readonly LookedRun[]): string
           id: "learning",
           title: "Learning",
           note: "Pale: every step. Bold: smoothed. The data of each chart stand below it.",
+          hasControl: true,
         }),
       },
       {

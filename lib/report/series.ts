@@ -1,5 +1,6 @@
 /** A metric over training: read, smoothed and thinned for a chart. */
 import type { MetricsLine } from "../runs/mod.ts";
+import { DEFAULT_SMOOTHING, SMOOTHINGS } from "./smoothing.ts";
 
 /** A value at a step. */
 export interface Point {
@@ -9,9 +10,6 @@ export interface Point {
 
 /** Most points that a curve is drawn with. */
 const MOST_POINTS = 400;
-
-/** Steps of smoothing over those of the run. */
-const WINDOW_SHARE = 1 / 25;
 
 /** Every numeric field of the lines, in the order in which they first come, without `step`. */
 export function seriesOf(lines: readonly MetricsLine[]): Map<string, Point[]> {
@@ -27,9 +25,9 @@ export function seriesOf(lines: readonly MetricsLine[]): Map<string, Point[]> {
   return all;
 }
 
-/** Points that a mean goes over, for a curve of so many. */
-export function smoothingWindow(points: number): number {
-  return Math.max(1, Math.round(points * WINDOW_SHARE));
+/** Points that a mean goes over, for a curve of so many and one of {@linkcode SMOOTHINGS}. */
+export function smoothingWindow(points: number, level: number = DEFAULT_SMOOTHING): number {
+  return Math.max(1, Math.round(points * SMOOTHINGS[level]!.share));
 }
 
 /**

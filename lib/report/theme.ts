@@ -1,5 +1,6 @@
 /** The page's style: light and dark by the reader's system, one column on a phone. */
 import { COLOUR_VARIABLES } from "./colours.ts";
+import { SMOOTHING_STYLE } from "./smoothing.ts";
 
 /** All of it, for a style element. */
 export const THEME = `
@@ -65,6 +66,7 @@ pre { background: var(--card); border: 1px solid var(--line); border-radius: 8px
   line-height: 1.5; }
 .ramp { display: inline-block; width: 5rem; height: .7em; border-radius: 3px; vertical-align: baseline; }
 footer { color: var(--faint); font-size: .88rem; padding-bottom: 3rem; margin-top: 3rem; }
+${SMOOTHING_STYLE}
 @media (max-width: 600px) { table.pictures .what { width: 3.6rem; } table.pictures { font-size: .68rem; } .chart { padding: .6rem .5rem .3rem; } }
 @media print { nav { position: static; } .chart { break-inside: avoid; } }
 `;

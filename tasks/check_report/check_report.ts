@@ -4,7 +4,8 @@
  *     deno task check:report [report.html] [--shots folder]
  *
  * Without a file, a small run is trained and reported on first. Fails on a console message, a request, a script's or a policy's
- * complaint, a page wider than the screen, a chart without marks, an image without text or pixels, or a heading out of order.
+ * complaint, a page wider than the screen, a chart without marks, an image without text or pixels, a heading out of order, or a
+ * choice of smoothing that the arrow keys do not change.
  */
 import { parseArgs } from "node:util";
 import { resolve } from "node:path";
@@ -58,6 +59,31 @@ const INSPECT = `(async () => {
   return { charts: charts.length, images: document.images.length, problems };
 })()`;
 
+/** Runs within the page: what is seen of the smoothed lines, by the class of their choice. */
+const SMOOTHING = `(() => {
+  const choices = [...document.querySelectorAll("input[name=smoothing]")];
+  const seen = (level) => {
+    const all = [...document.querySelectorAll(".smoothing-" + level)];
+    return all.length > 0 && all.every((mark) => getComputedStyle(mark).display !== "none");
+  };
+  const hidden = (level) => [...document.querySelectorAll(".smoothing-" + level)]
+    .every((mark) => getComputedStyle(mark).display === "none");
+  const problems = [];
+  if (choices.length !== 4) problems.push("choices of smoothing: " + choices.length);
+  const chosen = choices.findIndex(({ checked }) => checked);
+  choices.forEach((choice, level) => {
+    if (!choice.labels[0]?.textContent.trim() || !choice.closest("fieldset")?.querySelector("legend")) problems.push("a choice without a label");
+    if (level === chosen ? !seen(level) : !hidden(level)) problems.push("with smoothing " + chosen + ", what is seen of " + level);
+  });
+  return { chosen, problems };
+})()`;
+
+/** What {@linkcode SMOOTHING} finds. */
+interface Smoothing {
+  readonly chosen: number;
+  readonly problems: string[];
+}
+
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: { shots: { type: "string" } },
@@ -94,6 +120,7 @@ for (const { scheme, ...screen } of SCREENS) {
   await browser.call("Page.navigate", { url });
   await loaded;
   const { charts, images, problems } = await browser.evaluate<Findings>(INSPECT);
+  problems.push(...await trySmoothing());
   console.log(`${name}: ${charts} charts, ${images} images, ${problems.length} problems`);
   complaints.push(...problems.map((problem) => `${name}: ${problem}`));
   if (values.shots !== undefined) {
@@ -105,6 +132,24 @@ if (size > 5_000_000) complaints.push(`${size} bytes are more than 5 MB`);
 for (const complaint of complaints) console.error(complaint);
 console.log(`${url}: ${size} bytes, ${complaints.length} complaints`);
 if (complaints.length > 0) Deno.exitCode = 1;
+
+/** Goes through the choices of smoothing by keyboard, as far as there are more. */
+async function trySmoothing(): Promise<string[]> {
+  const problems: string[] = [];
+  const key = { key: "ArrowRight", code: "ArrowRight", windowsVirtualKeyCode: 39 };
+  await browser.evaluate("document.querySelector('input[name=smoothing]:checked')?.focus()");
+  for (let presses = 0, last = -1; presses <= 4; presses++) {
+    const found = await browser.evaluate<Smoothing>(SMOOTHING);
+    problems.push(...found.problems);
+    if (found.chosen === last) problems.push("the arrow keys do not change the smoothing");
+    last = found.chosen;
+    for (const type of ["keyDown", "keyUp"]) {
+      await browser.call("Input.dispatchKeyEvent", { type, ...key });
+    }
+  }
+  await browser.evaluate("document.querySelector('#smoothing-2')?.click(), scrollTo(0, 0)");
+  return problems;
+}
 
 /** The whole page as a PNG. */
 async function shoot(path: string, { width }: { width: number }): Promise<void> {

@@ -7,6 +7,7 @@ import { figure } from "../figures.ts";
 import { type Html, html } from "../html.ts";
 import type { RunData } from "../run_data.ts";
 import { type Point, smoothed, smoothingWindow, spread, thinned } from "../series.ts";
+import { DEFAULT_SMOOTHING, smoothingClass, smoothingControl, SMOOTHINGS } from "../smoothing.ts";
 
 /** Values that span more than so many times themselves are drawn on a logarithmic scale. */
 const WIDE_RANGE = 60;
@@ -19,17 +20,20 @@ interface Curve {
   readonly run: string;
   readonly index: number;
   readonly raw: readonly Point[];
+  /** Smoothed as it is at first. */
   readonly smooth: readonly Point[];
 }
 
 /** The section of one group of metrics. */
 export function curvesSection(
   runs: readonly RunData[],
-  { group, id, title, note }: {
+  { group, id, title, note, hasControl = false }: {
     readonly group: FieldText["group"];
     readonly id: string;
     readonly title: string;
     readonly note: string;
+    /** Whether the choice of smoothing stands here; it is of all curves of the page. */
+    readonly hasControl?: boolean;
   },
 ): Html {
   const names = inOrder(runs.flatMap(({ series }) => [...series.keys()]));
@@ -40,7 +44,9 @@ export function curvesSection(
   });
   return html`
     <section
-      aria-labelledby="${id}"><h2 id="${id}">${title}</h2><p>${note}</p>${legend(runs)}
+      aria-labelledby="${id}"><h2 id="${id}">${title}</h2><p>${note}</p>${hasControl
+        ? smoothingControl()
+        : null}${legend(runs)}
     <div class="charts">${charts}</div></section>
   `;
 }
@@ -94,12 +100,12 @@ function curveChart(
       nice: true,
       ...isLog ? { type: "log", ticks: 5 } : {},
     },
-    marks: curves.flatMap(({ index, raw, smooth }) => marksOf(index, { raw, smooth, isSmoothed })),
+    marks: curves.flatMap(({ index, raw }) => marksOf(index, { raw, isSmoothed })),
   }, {
     title: text.title + (text.unit === "" ? "" : ` (${text.unit})`),
-    note: text.note +
-      (isSmoothed ? ` Bold: mean over ${smoothingWindow(longest)} steps around each.` : "") +
-      (isLog ? " Logarithmic scale." : ""),
+    note: html`${text.note}${isSmoothed ? smoothingNote(longest) : null}${
+      isLog ? " Logarithmic scale." : null
+    }`,
     label: `Line chart of ${text.title} by ${axis.label}: ` +
       curves.map(({ run, smooth }) => {
         return `${run} from ${figure(smooth[0]!.value)} to ${figure(smooth.at(-1)!.value)}`;
@@ -116,13 +122,19 @@ function extent(values: readonly number[]): [number, number] {
   );
 }
 
+/** What the bold line is, for each choice of smoothing. */
+function smoothingNote(points: number): Html {
+  const notes = SMOOTHINGS.map((_, level) => {
+    const window = smoothingWindow(points, level);
+    const said = window === 1 ? "Not smoothed." : `Bold: mean over ${window} steps around each.`;
+    return html`<span class="${smoothingClass(level)}"> ${said}</span>`;
+  });
+  return html`${notes}`;
+}
+
 function marksOf(
   index: number,
-  { raw, smooth, isSmoothed }: {
-    raw: readonly Point[];
-    smooth: readonly Point[];
-    isSmoothed: boolean;
-  },
+  { raw, isSmoothed }: { readonly raw: readonly Point[]; readonly isSmoothed: boolean },
 ) {
   const line = { x: "step", y: "value", stroke: runColour(index) } as const;
   const bold = { ...line, strokeWidth: 2, strokeDasharray: runDash(index) };
@@ -134,11 +146,26 @@ function marksOf(
   }
   return [
     Plot.line(thinned(raw), { ...line, strokeWidth: 1, strokeOpacity: 0.28 }),
-    Plot.line(thinned(smooth, 200), bold),
+    ...SMOOTHINGS.map((_, level) => {
+      const window = smoothingWindow(raw.length, level);
+      const points = window === 1 ? thinned(raw) : thinned(smoothed(raw, window), 200);
+      return Plot.line(points, { ...bold, render: classed(smoothingClass(level)) });
+    }),
   ];
 }
 
-/** Smoothed values at some steps. */
+/** A rendering of a mark that gives it a class. */
+function classed(name: string): Plot.RenderFunction {
+  return (index, scales, values, dimensions, context, next) => {
+    const mark = next!(index, scales, values, dimensions, context);
+    // The project knows no DOM
+    (mark as { setAttribute(name: string, value: string): void } | null)
+      ?.setAttribute("class", name);
+    return mark;
+  };
+}
+
+/** Values at some steps, smoothed as the curves are at first. */
 function curveTable(curves: readonly Curve[], text: FieldText, label: string): Html {
   const steps = [...new Set(curves.flatMap(({ raw }) => raw.map(({ step }) => step)))]
     .sort((a, b) => a - b);
@@ -149,5 +176,8 @@ function curveTable(curves: readonly Curve[], text: FieldText, label: string): H
       return point === undefined ? "" : figure(point.value);
     }),
   ]);
-  return dataTable(`${text.title}, smoothed`, [label, ...curves.map(({ run }) => run)], rows);
+  return dataTable(`${text.title}, ${SMOOTHINGS[DEFAULT_SMOOTHING].name} smoothing`, [
+    label,
+    ...curves.map(({ run }) => run),
+  ], rows);
 }
