@@ -1,6 +1,6 @@
 /** Reverse mode: one loop over the graph; all that it knows of an op is the op's rule. */
 import { DTYPES, showShape, sizeOf } from "../tensor/mod.ts";
-import { add, filled } from "./build.ts";
+import { add, filled } from "./build/mod.ts";
 import { GRADIENT_RULES, type GradientRule } from "./gradient_rules.ts";
 import type { Op } from "./ops.ts";
 import { inScope } from "./scope.ts";

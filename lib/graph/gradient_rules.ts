@@ -31,7 +31,7 @@ import {
   sub,
   transpose,
   where,
-} from "./build.ts";
+} from "./build/mod.ts";
 import type { Op, Ops } from "./ops.ts";
 import type { Value } from "./value.ts";
 

@@ -1,5 +1,5 @@
 /** The graph engine: values, ops, type rules, reverse-mode differentiation, rewrites. @module */
-export * from "./build.ts";
+export * from "./build/mod.ts";
 export { fuse, REWRITE_NAMES, type RewriteName } from "./fuse.ts";
 export { gradient } from "./gradient.ts";
 export { GRADIENT_RULES, type GradientRule } from "./gradient_rules.ts";

@@ -1,6 +1,6 @@
 /** Recomputation: what a backward pass reads of a segment's interior is computed again instead of kept (Chen et al. 2016). */
 import { sizeOf } from "../tensor/mod.ts";
-import { add, mul, reshape, slice } from "./build.ts";
+import { add, mul, reshape, slice } from "./build/mod.ts";
 import type { Op, Ops } from "./ops.ts";
 import { inScope } from "./scope.ts";
 import { topological } from "./traverse.ts";

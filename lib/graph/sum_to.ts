@@ -1,6 +1,6 @@
 /** Undoes broadcasting: the adjoint of repeating an axis is summing over it. */
 import { sameShape, type Shape, showShape, sizeOf } from "../tensor/mod.ts";
-import { filled, matmul, reduceSum, reshape } from "./build.ts";
+import { filled, matmul, reduceSum, reshape } from "./build/mod.ts";
 import type { Value } from "./value.ts";
 
 /**

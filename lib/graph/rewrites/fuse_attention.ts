@@ -1,6 +1,6 @@
 /** Attention in one kernel. */
 import { sameShape } from "../../tensor/mod.ts";
-import { multiHeadAttention } from "../build.ts";
+import { multiHeadAttention } from "../build/mod.ts";
 import type { RewriteRule } from "../rewrite.ts";
 import { is, type Value } from "../value.ts";
 

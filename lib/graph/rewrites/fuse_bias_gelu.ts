@@ -1,5 +1,5 @@
 /** A bias and GELU in one pass. */
-import { biasGelu } from "../build.ts";
+import { biasGelu } from "../build/mod.ts";
 import type { RewriteRule } from "../rewrite.ts";
 import { is } from "../value.ts";
 
