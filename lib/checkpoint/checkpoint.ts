@@ -6,11 +6,11 @@
  *
  * Equal content gives equal bytes: no clock, no machine, no version of anything is in them.
  */
-import { createHash } from "node:crypto";
 import { join } from "node:path";
 import * as v from "valibot";
 import { DataError } from "../data/mod.ts";
 import { replaceFolderAtomically, writeDurably } from "../files/mod.ts";
+import { checkDigest, digestOf, digestOfFile, readFile } from "./file_digest.ts";
 import {
   encodeSafetensors,
   parseSafetensors,
@@ -70,12 +70,6 @@ const STATE = "state.safetensors";
 /** Name of the file that makes a folder a checkpoint. */
 export const POSITION = "position.json";
 
-/** Bytes hashed by one call, which takes less than 2 GiB. */
-const PIECE = 64 << 20;
-
-/** Bytes read at once where a file is not held. */
-const READ = 1 << 20;
-
 const whole = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 const Description = v.strictObject({
   bytes: whole,
@@ -134,7 +128,7 @@ export function saveCheckpoint(
     [STATE]: encodeSafetensors(state),
   };
   const described = Object.fromEntries(
-    Object.entries(files).map(([name, chunks]) => [name, describe(chunks)]),
+    Object.entries(files).map(([name, chunks]) => [name, digestOf(chunks)]),
   );
   const json = { format: FORMAT, step, ...position, files: described };
   const text = new TextEncoder().encode(JSON.stringify(json, null, 2) + "\n");
@@ -167,7 +161,7 @@ export function checkCheckpoint(path: string): void {
   const { files } = readPosition(path);
   for (const name of [MODEL_FILE, STATE] as const) {
     const file = join(path, name);
-    compare(file, describeFile(file), files[name]);
+    checkDigest(file, digestOfFile(file), files[name]);
   }
 }
 
@@ -208,7 +202,10 @@ export function loadCheckpointModel(path: string): Pick<Checkpoint, "model" | "p
 function loadTensors(path: string, name: typeof MODEL_FILE | typeof STATE): SafetensorsFile {
   const file = join(path, name);
   try {
-    return parseSafetensors(readDescribed(file, readPosition(path).files[name]));
+    const described = readPosition(path).files[name];
+    const bytes = readFile(file);
+    checkDigest(file, digestOf([bytes]), described);
+    return parseSafetensors(bytes);
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
     throw new DataError(`Cannot use ${file}: ${error.message}`, { cause: error });
@@ -230,66 +227,4 @@ export function readPosition(path: string): v.InferOutput<typeof PositionFile> {
     throw new DataError(`Cannot read ${file} as a position: ${v.summarize(result.issues)}`);
   }
   return result.output;
-}
-
-/** Bytes and checksum of a file. */
-interface FileDescription {
-  readonly bytes: number;
-  readonly sha256: string;
-}
-
-/** The bytes of a file that are as `position.json` says. @throws {DataError} if they are not. */
-function readDescribed(file: string, described: FileDescription): Uint8Array {
-  const bytes = readFile(file);
-  compare(file, describe([bytes]), described);
-  return bytes;
-}
-
-function compare(file: string, found: FileDescription, described: FileDescription): void {
-  for (const what of ["bytes", "sha256"] as const) {
-    if (found[what] === described[what]) continue;
-    throw new DataError(
-      `Cannot use ${file}: its ${what} is ${found[what]}, and ${POSITION} says ${
-        described[what]
-      }; the file was changed or damaged`,
-    );
-  }
-}
-
-function readFile(path: string): Uint8Array {
-  return named(path, () => Deno.readFileSync(path));
-}
-
-function named<T>(path: string, read: () => T): T {
-  try {
-    return read();
-  } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
-    throw new DataError(`Cannot read ${path}: there is no such file`, { cause: error });
-  }
-}
-
-/** A file is not held in memory for this. */
-function describeFile(path: string): FileDescription {
-  using file = named(path, () => Deno.openSync(path));
-  const hash = createHash("sha256");
-  const piece = new Uint8Array(READ);
-  let bytes = 0;
-  for (let count; (count = file.readSync(piece)) !== null;) {
-    hash.update(piece.subarray(0, count));
-    bytes += count;
-  }
-  return { bytes, sha256: hash.digest("hex") };
-}
-
-function describe(chunks: readonly Uint8Array[]): FileDescription {
-  const hash = createHash("sha256");
-  let bytes = 0;
-  for (const chunk of chunks) {
-    for (let at = 0; at < chunk.byteLength; at += PIECE) {
-      hash.update(chunk.subarray(at, at + PIECE));
-    }
-    bytes += chunk.byteLength;
-  }
-  return { bytes, sha256: hash.digest("hex") };
 }
