@@ -12,6 +12,7 @@ import {
 import { checkFilePlace, exists } from "../files/mod.ts";
 import { ConfigError } from "../recipes/mod.ts";
 import { chooseDevice, type DeviceRequest, Environment, showDevice } from "../runtime/mod.ts";
+import { BadImages } from "./bad_images.ts";
 import { countImages, datasetImages } from "./dataset_images.ts";
 import { type Embedder, openCheckpoint, openExported, type Pool } from "./embedder.ts";
 import { type Prediction, topClasses } from "./prediction.ts";
@@ -231,37 +232,4 @@ function take(
   const rows: Rows = { names, predictions };
   if (writer !== null) writer.write(rows);
   else names.forEach((name, i) => options.onPredictions?.(name, predictions[i]!));
-}
-
-/** Images that could not be used; how many there are in all is known at the end only. */
-class BadImages {
-  readonly list: { readonly path: string; readonly reason: string }[] = [];
-  readonly #maxBad: number;
-  readonly #strict: boolean;
-
-  constructor({ maxBad = 0.01, strict = false }: EmbedOptions) {
-    this.#maxBad = maxBad;
-    this.#strict = strict;
-  }
-
-  /** @throws {DataError} if none is tolerated. */
-  add(image: { readonly path: string; readonly reason: string }): void {
-    this.list.push(image);
-    if (this.#strict) throw new DataError(`Cannot use ${image.path}: ${image.reason}`);
-  }
-
-  /** Sorts them by path. @throws {DataError} if they are more than are tolerated. */
-  finish(good: number): void {
-    this.list.sort((a, b) => a.path < b.path ? -1 : 1);
-    const { length } = this.list;
-    if (length <= this.#maxBad * (good + length)) return;
-    const [{ path, reason }] = this.list as [{ path: string; reason: string }];
-    throw new DataError(
-      `Cannot use the source: ${length} of its ${
-        good + length
-      } images are bad, and --max-bad allows ${
-        Number((this.#maxBad * 100).toPrecision(3))
-      }%: ${path} (${reason})${length > 1 ? " and others" : ""}`,
-    );
-  }
 }
