@@ -1,5 +1,23 @@
 /** The command line that repeats a run. */
-import type { PretrainConfig } from "../recipes/mod.ts";
+import * as v from "valibot";
+import { flagOf, type PretrainConfig, showDuration } from "../recipes/mod.ts";
+
+/** A fine-tuning's start and what was asked for, as its configuration keeps them. */
+const Finetuning = v.object({
+  initial: v.object({ checkpoint: v.string() }),
+  given: v.record(
+    v.string(),
+    v.union([
+      v.string(),
+      v.number(),
+      v.boolean(),
+      v.array(v.number()),
+      v.object({ count: v.number(), unit: v.optional(v.picklist(["epochs", "steps"])) }),
+    ]),
+  ),
+  seed: v.number(),
+  threads: v.number(),
+});
 
 /** Characters that a shell leaves as they are. */
 const PLAIN = /^[\w@%+=:,./-]+$/;
@@ -56,6 +74,27 @@ export function pretrainWords(
     value === null ? [] : [`--${name}`, String(value)]
   );
   return ["pretrain", ...words, config.normPixLoss ? "--norm-pix-loss" : "--no-norm-pix-loss"];
+}
+
+/**
+ * The words of the command that fine-tunes as this configuration was asked for; null if it is none of a fine-tuning.
+ *
+ * @param folders.data the packed dataset. @param folders.out where the new run is to lie.
+ */
+export function finetuneWords(
+  config: object,
+  { data, out }: { readonly data: string; readonly out: string },
+): string[] | null {
+  const parsed = v.safeParse(Finetuning, config);
+  if (!parsed.success) return null;
+  const { initial: { checkpoint }, given, seed, threads } = parsed.output;
+  const options = Object.entries({ ...given, seed, threads }).flatMap(([name, value]) => {
+    const flag = flagOf(name);
+    if (typeof value === "boolean") return value ? [flag] : [];
+    if (typeof value !== "object") return [flag, String(value)];
+    return [flag, "count" in value ? showDuration(value) : value.join()];
+  });
+  return ["finetune", "--checkpoint", checkpoint, "--data", data, "--out", out, ...options];
 }
 
 /** Words as lines of a shell, an option a line. */

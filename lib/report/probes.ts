@@ -1,4 +1,4 @@
-/** What probes found out about runs: the `probe.json` that `ccmim probe` writes. */
+/** What was found out about runs: what `ccmim probe` and `ccmim finetune` write. */
 import { join, resolve } from "node:path";
 import * as v from "valibot";
 import { isFile } from "../files/mod.ts";
@@ -7,20 +7,24 @@ import { DataError } from "../data/mod.ts";
 /** Name of the file that makes a folder a probe. */
 const PROBE = "probe.json";
 
+/** Names of the files of results: of a probe, of a fine-tuning, of a classifier that was judged again. */
+const RESULTS = [PROBE, "finetune.json", "evaluation.json"] as const;
+
 const share = v.pipe(v.number(), v.minValue(0), v.maxValue(1));
 const count = v.pipe(v.number(), v.minValue(0));
 
 const File = v.object({
-  format: v.literal("ccmim-probe-1"),
+  format: v.picklist(["ccmim-probe-1", "ccmim-finetune-1", "ccmim-evaluation-1"]),
   what: v.string(),
   top1: share,
-  top1Deviation: v.nullable(v.number()),
+  top1Deviation: v.optional(v.nullable(v.number()), null),
   top1Interval: v.tuple([share, share]),
   top5: v.nullable(share),
   images: count,
   classes: v.array(v.string()),
   confusion: v.array(v.array(count)),
-  encoder: v.object({ checkpoint: v.string(), file: v.nullable(v.string()) }),
+  /** What a probe was of; a classifier's result lies with it. */
+  encoder: v.optional(v.object({ checkpoint: v.string(), file: v.nullable(v.string()) })),
 });
 
 /** A result. Shares are in [0, 1]. */
@@ -39,7 +43,7 @@ export interface ProbeResult {
   readonly classes: readonly string[];
   /** `[C][C]`: images of class i taken for class j. */
   readonly confusion: readonly (readonly number[])[];
-  /** The file of weights that was probed, as an absolute path; null for random weights. */
+  /** The file of weights that was probed, as an absolute path; null for random weights and for what is the run's own. */
   readonly weights: string | null;
 }
 
@@ -52,28 +56,36 @@ export function isProbe(path: string): boolean {
 export function readProbes(run: string): ProbeResult[] {
   const folders = [...Deno.readDirSync(run)].filter(({ isDirectory }) => isDirectory)
     .map(({ name }) => join(run, name)).sort();
-  return [run, ...folders].filter(isProbe).map(readProbe);
+  return [run, ...folders].flatMap((path) => {
+    return RESULTS.filter((name) => isFile(join(path, name))).map((name) => readResult(path, name));
+  });
 }
 
-/** The result in a folder. @throws {DataError} if it is damaged. */
+/** The probe's result in a folder. @throws {DataError} if it is damaged. */
 export function readProbe(path: string): ProbeResult {
-  const file = join(path, PROBE);
+  return readResult(path, PROBE);
+}
+
+function readResult(path: string, name: (typeof RESULTS)[number]): ProbeResult {
+  const file = join(path, name);
+  const what = name === PROBE ? "a probe's result" : "a classifier's result";
   let json: unknown;
   try {
     json = JSON.parse(Deno.readTextFileSync(file));
   } catch (cause) {
-    throw new DataError(`Cannot read ${file} as a probe's result: it is not JSON`, { cause });
+    throw new DataError(`Cannot read ${file} as ${what}: it is not JSON`, { cause });
   }
   const parsed = v.safeParse(File, json);
   if (!parsed.success) {
-    throw new DataError(`Cannot read ${file} as a probe's result: ${v.summarize(parsed.issues)}`);
+    throw new DataError(`Cannot read ${file} as ${what}: ${v.summarize(parsed.issues)}`);
   }
   const { top1Deviation, top1Interval, encoder, ...rest } = parsed.output;
+  const weights = encoder?.file ?? null;
   return {
     ...rest,
     path,
     deviation: top1Deviation,
     interval: top1Interval,
-    weights: encoder.file === null ? null : resolve(encoder.file),
+    weights: weights === null ? null : resolve(weights),
   };
 }

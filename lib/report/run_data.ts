@@ -4,6 +4,7 @@ import { DataError } from "../data/mod.ts";
 import { parsePretrainConfig, type PretrainConfig } from "../recipes/mod.ts";
 import { isRun, type MetricsLine, readMetrics, readRunFiles, type RunFiles } from "../runs/mod.ts";
 import { isProbe, type ProbeResult, readProbe, readProbes } from "./probes.ts";
+import { type RunFacts, runFacts } from "./run_facts.ts";
 import { type Point, seriesOf } from "./series.ts";
 
 /** A run. */
@@ -13,6 +14,7 @@ export interface RunData {
   readonly files: RunFiles;
   /** Of a pretraining run; null for others. */
   readonly config: PretrainConfig | null;
+  readonly facts: RunFacts | null;
   readonly lines: readonly MetricsLine[];
   /** Metric -> its values. */
   readonly series: ReadonlyMap<string, readonly Point[]>;
@@ -64,6 +66,7 @@ function readEach(paths: readonly string[]): RunData[] {
       name: names[i]!,
       files,
       config: pretrainConfig(files),
+      facts: runFacts(files),
       lines,
       series: seriesOf(lines),
       probes: readProbes(path),

@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import { pretrainCommand } from "../../cli/pretrain.ts";
 import { main } from "../../cli/run.ts";
-import { commandText, pretrainWords, quote } from "../../lib/report/command_line.ts";
+import { COMMANDS } from "../../cli/commands.ts";
+import { parse } from "../../cli/parse.ts";
+import { commandText, finetuneWords, pretrainWords, quote } from "../../lib/report/command_line.ts";
 import { type PretrainOptions, resolvePretrain } from "../../lib/recipes/mod.ts";
 import type { PretrainRequest } from "../../lib/train/mod.ts";
 import { FakeTerminal } from "../cli/fake_terminal.ts";
@@ -49,4 +51,22 @@ Deno.test("quote() and commandText() are read back by a shell", async () => {
   const { stdout } = await new Deno.Command("sh", { args: ["-c", text] }).output();
   assert.equal(new TextDecoder().decode(stdout), words.map((word) => `${word}|`).join(""));
   assert.equal(quote("plain-1.5/x"), "plain-1.5/x");
+});
+
+Deno.test("finetuneWords() say what a fine-tuning was asked for, in options that its command takes", () => {
+  const config = {
+    initial: { checkpoint: "runs/a" },
+    given: { epochs: 3, warmup: { count: 2, unit: "steps" }, randAugment: "none", partial: true },
+    seed: 5,
+    threads: 2,
+  };
+  const words = finetuneWords(config, { data: "set", out: "again" })!;
+  assert.equal(
+    words.join(" "),
+    "finetune --checkpoint runs/a --data set --out again --epochs 3 --warmup 2steps " +
+      "--rand-augment none --partial --seed 5 --threads 2",
+  );
+  const terminal = new FakeTerminal();
+  assert.equal(parse(words, { commands: COMMANDS, terminal }).kind, "invocation");
+  assert.equal(finetuneWords({ seed: 5 }, { data: "set", out: "again" }), null);
 });

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { DataError } from "../../lib/data/mod.ts";
 import { readProbes } from "../../lib/report/probes.ts";
 import { readRuns } from "../../lib/report/run_data.ts";
+import { headlineSection } from "../../lib/report/sections/headline.ts";
 import { inFolder } from "../_folder.ts";
 import { probeFile } from "./_probe.ts";
 
@@ -22,6 +23,44 @@ Deno.test("readProbes() finds results in a run and in the folders within", () =>
     assert.throws(() => readProbes(run), DataError);
     write(`${run}/probe.json`, probeFile({ top1: "high" }));
     assert.throws(() => readProbes(run), /probe.json as a probe's result: .*top1/s);
+  });
+});
+
+Deno.test("readProbes() finds what a fine-tuning and a later evaluation came to", () => {
+  inFolder((run) => {
+    const { top1Deviation: _, encoder: __, ...result } = probeFile({ what: "fine-tuned, test" });
+    write(`${run}/finetune.json`, { ...result, format: "ccmim-finetune-1" });
+    Deno.mkdirSync(`${run}/again`);
+    write(`${run}/again/evaluation.json`, { ...result, format: "ccmim-evaluation-1", top1: 0.5 });
+    const found = readProbes(run);
+    assert.deepEqual(found.map(({ top1, weights }) => [top1, weights]), [[0.875, null], [
+      0.5,
+      null,
+    ]]);
+    assert.equal(found[0]!.what, "fine-tuned, test");
+    write(`${run}/finetune.json`, { ...result, format: "ccmim-finetune-9" });
+    assert.throws(() => readProbes(run), /finetune.json as a classifier's result: .*format/s);
+  });
+});
+
+Deno.test("headlineSection() tells a classifier's accuracy, sizes and time", () => {
+  inFolder((run) => {
+    const { encoder: _, ...result } = probeFile({ what: "fine-tuned, mean pool, test top-1" });
+    write(`${run}/finetune.json`, { ...result, format: "ccmim-finetune-1" });
+    const model = { width: 48, depth: 2, heads: 3, imageSize: 32, patch: 4 };
+    const schedule = { steps: 10, stepsPerEpoch: 5 };
+    const config = { model, schedule, batch: 8, accumulate: 1 };
+    write(`${run}/config.json`, { command: "finetune", config });
+    const line = { step: 10, loss: 1, images_per_second: 4 };
+    Deno.writeTextFileSync(`${run}/metrics.jsonl`, `${JSON.stringify(line)}\n`);
+    const { text } = headlineSection(readRuns([run]), new Map());
+    assert.match(
+      text,
+      /fine-tuned, mean pool, test top-1<[^]*87\.5% \(95% interval 50\.0 to 70\.0, 8 images\)/,
+    );
+    assert.match(text, /48 wide, 2 blocks, 3 heads; 32 px in patches of 4/);
+    assert.match(text, /10 of 10 steps, 2 epochs/);
+    assert.match(text, /2\.0 s/);
   });
 });
 

@@ -40,7 +40,7 @@ Deno.test("the choice of smoothing is of labelled radio buttons, once, and needs
   assert.match(text, /<fieldset[^>]*>\s*<legend>Smoothing<\/legend>/);
   const buttons = [
     ...text.matchAll(
-      /<label><input type="radio" name="smoothing" id="smoothing-(\d)"( checked)?> (\w+)<\/label>/g,
+      /<label\s*><input type="radio" name="smoothing" id="smoothing-(\d)"\s*(checked)?\s*>\s*(\w+)\s*<\/label\s*>/g,
     ),
   ];
   assert.deepEqual(buttons.map(([, , , name]) => name), ["none", "light", "medium", "strong"]);

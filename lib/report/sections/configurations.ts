@@ -1,5 +1,5 @@
 /** How the runs differ, everything they were told, and how to repeat them. */
-import { commandText, pretrainWords } from "../command_line.ts";
+import { commandText, finetuneWords, pretrainWords } from "../command_line.ts";
 import { type Html, html, raw } from "../html.ts";
 import type { RunData } from "../run_data.ts";
 
@@ -74,26 +74,28 @@ function table(runs: readonly RunData[], rows: readonly Row[], caption: string):
 /** How to train each run again. */
 export function repeatSection(runs: readonly RunData[]): Html {
   return html`<section aria-labelledby="repeat"><h2 id="repeat">Repeat it</h2>
-<p>Every option is said, so that it does not matter which defaults a later version has. With the same dataset, kind of device and
-number of threads the checkpoints have the same bytes.</p>${
-    runs.map(({ name, config, files: { dataset, command } }) => {
-      if (config === null) {
-        return html`
-          <h3>${name}</h3>
-          <p>A run of <code>ccmim ${command}</code>.</p>
-        `;
-      }
-      const words = pretrainWords(config, {
-        data: dataset?.path ?? "DATASET",
-        out: `runs/${name}-again`,
-      });
-      return html`
-        <h3>${name}</h3>
-        <pre tabindex="0" aria-label="Command that repeats ${name}"><code>${commandText(
-          "ccmim",
-          words,
-        )}</code></pre>
-      `;
-    })
-  }</section>`;
+<p>Of pretraining every option is said, of fine-tuning what was asked for. With the same version, dataset, kind of device and number of
+threads the checkpoints have the same bytes.</p>${runs.map(repeatOne)}</section>`;
+}
+
+function repeatOne({ name, config, files }: RunData): Html {
+  const folders = { data: files.dataset?.path ?? "DATASET", out: `runs/${name}-again` };
+  const words = config !== null
+    ? pretrainWords(config, folders)
+    : files.command === "finetune"
+    ? finetuneWords(files.config, folders)
+    : null;
+  if (words === null) {
+    return html`
+      <h3>${name}</h3>
+      <p>A run of <code>ccmim ${files.command}</code>.</p>
+    `;
+  }
+  return html`
+    <h3>${name}</h3>
+    <pre tabindex="0" aria-label="Command that repeats ${name}"><code>${commandText(
+      "ccmim",
+      words,
+    )}</code></pre>
+  `;
 }

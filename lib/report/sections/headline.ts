@@ -16,16 +16,16 @@ const ROWS: readonly Row[] = [
     ({ config, files }) =>
       config === null ? files.command : `${config.method}, ${config.masking.sampling} sampling`,
   ],
-  ["Encoder", ({ config }) => {
-    if (config === null) return NONE;
-    const { width, depth, heads, patch, imageSize } = config.model;
+  ["Encoder", ({ facts }) => {
+    if (facts === null) return NONE;
+    const { width, depth, heads, patch, imageSize } = facts.model;
     return `${width} wide, ${depth} blocks, ${heads} heads; ${imageSize} px in patches of ${patch}`;
   }],
   ["Trained", (run) => {
-    const { config } = run;
+    const { facts } = run;
     const steps = lastStep(run);
-    if (config === null) return `${figure(steps)} steps`;
-    const { schedule } = config;
+    if (facts === null) return `${figure(steps)} steps`;
+    const { schedule } = facts;
     const epochs = figure(steps / schedule.stepsPerEpoch);
     return `${figure(steps)} of ${figure(schedule.steps)} steps, ${epochs} epochs`;
   }],
@@ -130,9 +130,9 @@ function lastStep({ lines }: RunData): number {
 }
 
 /** Seconds of all steps; null where the rate is not told. */
-function secondsOf({ config, series }: RunData): number | null {
+function secondsOf({ facts, series }: RunData): number | null {
   const rates = series.get("images_per_second");
-  if (config === null || rates === undefined) return null;
-  const images = config.batch * config.accumulate;
+  if (facts === null || rates === undefined) return null;
+  const images = facts.batch * facts.accumulate;
   return rates.reduce((sum, { value }) => sum + images / value, 0);
 }
