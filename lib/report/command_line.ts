@@ -2,19 +2,19 @@
 import * as v from "valibot";
 import { flagOf, type PretrainConfig, showDuration } from "../recipes/mod.ts";
 
-/** A fine-tuning's start and what was asked for, as its configuration keeps them. */
+/** An option as a configuration keeps what was asked for. */
+const Asked = v.union([
+  v.string(),
+  v.number(),
+  v.boolean(),
+  v.array(v.number()),
+  v.object({ count: v.number(), unit: v.optional(v.picklist(["epochs", "steps"])) }),
+]);
+
+/** A fine-tuning's start, and its options. */
 const Finetuning = v.object({
   initial: v.object({ checkpoint: v.string() }),
-  given: v.record(
-    v.string(),
-    v.union([
-      v.string(),
-      v.number(),
-      v.boolean(),
-      v.array(v.number()),
-      v.object({ count: v.number(), unit: v.optional(v.picklist(["epochs", "steps"])) }),
-    ]),
-  ),
+  given: v.record(v.string(), Asked),
   seed: v.number(),
   threads: v.number(),
 });
@@ -88,7 +88,8 @@ export function finetuneWords(
   const parsed = v.safeParse(Finetuning, config);
   if (!parsed.success) return null;
   const { initial: { checkpoint }, given, seed, threads } = parsed.output;
-  const options = Object.entries({ ...given, seed, threads }).flatMap(([name, value]) => {
+  const all: Record<string, v.InferOutput<typeof Asked>> = { ...given, seed, threads };
+  const options = Object.entries(all).flatMap(([name, value]) => {
     const flag = flagOf(name);
     if (typeof value === "boolean") return value ? [flag] : [];
     if (typeof value !== "object") return [flag, String(value)];
