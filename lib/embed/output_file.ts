@@ -1,6 +1,6 @@
 /** A file that is written bit by bit and appears under its name when it is whole. */
 import { dirname } from "node:path";
-import { exists, explainWrites, flushFolder, temporaryFor } from "../files/mod.ts";
+import { exists, explainWrites, flushFolder, removeOrphans, temporaryFor } from "../files/mod.ts";
 
 /** A new file under a temporary name. Unless it is committed, disposal removes it. */
 export class OutputFile implements Disposable {
@@ -11,6 +11,7 @@ export class OutputFile implements Disposable {
 
   constructor(path: string) {
     this.#path = path;
+    removeOrphans(path);
     this.temporary = explainWrites(path, () => temporaryFor(path));
     this.#file = Deno.openSync(this.temporary, { write: true, create: true, truncate: true });
   }

@@ -9,6 +9,7 @@ import {
   exists,
   explainWrites,
   flushFolder,
+  removeOrphans,
   replaceFolderAtomically,
   temporaryFor,
   writeDurably,
@@ -117,6 +118,7 @@ export function exportSafetensors(
     }
     sha256 = sha256OfFile(path);
   };
+  if (isFolder) removeOrphans(out);
   if (isFolder) replaceFolderAtomically(out, (folder) => fill(folder, WEIGHTS));
   else explainWrites(out, () => placeFile(out, fill));
   return {
@@ -235,7 +237,7 @@ function placeFile(out: string, fill: (folder: string, name: string) => void): v
   const remove = () => {
     if (exists(folder)) Deno.removeSync(folder, { recursive: true });
   };
-  remove();
+  removeOrphans(out);
   Deno.mkdirSync(folder);
   try {
     fill(folder, basename(out));

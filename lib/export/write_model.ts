@@ -6,7 +6,7 @@ import {
   exists,
   explainWrites,
   flushFolder,
-  TEMPORARY_PREFIX,
+  removeOrphans,
   temporaryFor,
   writeDurably,
 } from "../files/mod.ts";
@@ -81,17 +81,6 @@ export function writeModel(
     },
     [Symbol.dispose]: remove,
   };
-}
-
-/** Removes what exports to `out` left whose processes are gone, as far as the system tells which are there. */
-function removeOrphans(out: string): void {
-  const prefix = `${TEMPORARY_PREFIX}${basename(out)}-`;
-  for (const { name } of Deno.readDirSync(dirname(out))) {
-    const pid = name.startsWith(prefix) ? name.slice(prefix.length) : "";
-    if (!/^\d+$/.test(pid)) continue;
-    const isGone = Number(pid) === Deno.pid || exists("/proc/self") && !exists(`/proc/${pid}`);
-    if (isGone) Deno.removeSync(join(dirname(out), name), { recursive: true });
-  }
 }
 
 /** Where the weights of a model lie if they are in a file of their own. */

@@ -2,5 +2,6 @@
 export * from "./atomic.ts";
 export * from "./exists.ts";
 export * from "./lock.ts";
+export * from "./orphans.ts";
 export * from "./place.ts";
 export * from "./write_error.ts";
