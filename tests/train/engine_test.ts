@@ -1,12 +1,6 @@
 import assert from "node:assert/strict";
-import {
-  type DeviceContext,
-  type Environment,
-  openFakeContext,
-  OrtError,
-} from "../../lib/runtime/mod.ts";
+import { openFakeContext } from "../../lib/runtime/mod.ts";
 import type { StepPart } from "../../lib/train/mod.ts";
-import type { TensorMap } from "../../lib/train/state.ts";
 import { literalAdamW } from "../optim/_literal.ts";
 import { MICRO, MICRO_MAE } from "../_models.ts";
 import {
@@ -18,28 +12,8 @@ import {
   joined,
   openRig,
   type Rig,
-  type RigOptions,
 } from "./_micro.ts";
-
-/** Everything of a rig that a checkpoint holds. */
-function saved({ engine: { state } }: Rig): TensorMap {
-  return new Map([...state.model(), ...state.optimiser()]);
-}
-
-/** Trains on the drawn batches of the seeds, a step as soon as it has its micro-batches. */
-function train(rig: Rig, seeds: readonly number[], { accumulate = 1, lr = 1e-2 } = {}) {
-  return seeds.flatMap((seed, i) => {
-    rig.engine.microBatch(rig.drawn(seed));
-    return (i + 1) % accumulate === 0 ? [rig.engine.step(lr).read()] : [];
-  });
-}
-
-/** What was trained by some options. */
-function trained(options: RigOptions, seeds: readonly number[]): TensorMap {
-  using rig = openRig(options);
-  train(rig, seeds, options);
-  return saved(rig);
-}
+import { saved, train, trained } from "./_trained.ts";
 
 /** L2 norm of all elements. */
 function norm(arrays: Iterable<Float32Array>): number {
@@ -51,15 +25,6 @@ function norm(arrays: Iterable<Float32Array>): number {
 /** |a - b| / |b| in L2. */
 function relative(a: Float32Array, b: Float32Array): number {
   return norm([a.map((x, i) => x - b[i]!)]) / norm([b]);
-}
-
-/** The model's tensors with one element of one of them replaced. */
-function spoiled({ engine: { state } }: Rig, name: string, value: number): TensorMap {
-  const tensors = new Map(state.model());
-  const tensor = tensors.get(name)!;
-  const array = floats(tensors).get(name)!;
-  array[1] = value;
-  return tensors.set(name, { ...tensor, data: new Uint8Array(array.buffer) });
 }
 
 Deno.test("Engine.step() is AdamW on the engine's own gradients, decaying weights only", () => {
@@ -171,58 +136,6 @@ Deno.test("Engine clips the mean gradient of all parameters", () => {
   }
 });
 
-Deno.test("Engine leaves no trace of a step that is not finite", () => {
-  for (const [name, value] of [["decoder_pred.bias", Infinity], ["norm.weight", NaN]] as const) {
-    using rig = openRig({ clipGrad: 1 });
-    train(rig, [1, 2]);
-    const good = rig.engine.state.model();
-    rig.engine.state.loadModel(spoiled(rig, name, value));
-    const before = saved(rig);
-    const losses = rig.engine.microBatch(rig.drawn(3)).read();
-    assert.ok(!Number.isFinite(losses.loss));
-    assert.equal(rig.engine.step(1e-2).read().finite, false);
-    assert.deepEqual(differing(saved(rig), before), [], name);
-    rig.engine.state.loadModel(good);
-    assert.equal(train(rig, [3])[0]!.finite, true);
-    assert.deepEqual(differing(saved(rig), trained({ clipGrad: 1 }, [1, 2, 3])), [], name);
-  }
-});
-
-Deno.test("Engine drops a whole step for one micro-batch that is not finite", () => {
-  for (const bad of [0, 1]) {
-    using rig = openRig({ accumulate: 2 });
-    const good = rig.engine.state.model();
-    const worse = spoiled(rig, "decoder_pred.bias", Infinity);
-    const before = saved(rig);
-    for (const i of [0, 1]) {
-      rig.engine.state.loadModel(i === bad ? worse : good);
-      rig.engine.microBatch(rig.drawn(i));
-    }
-    rig.engine.state.loadModel(good);
-    assert.equal(rig.engine.step(1e-2).read().finite, false);
-    assert.deepEqual(differing(saved(rig), before), [], `micro-batch ${bad}`);
-    // The first good step after it is a first step, with a first step's bias correction
-    assert.equal(train(rig, [1, 2], { accumulate: 2 })[0]!.finite, true);
-    assert.deepEqual(differing(saved(rig), trained({ accumulate: 2 }, [1, 2])), []);
-  }
-});
-
-Deno.test("Engine drops a step for an infinite loss whose gradient is finite", () => {
-  for (const bad of [0, 1]) {
-    using rig = openRig({ config: MICRO_MAE, accumulate: 2 });
-    const good = rig.engine.state.model();
-    const worse = spoiled(rig, "decoder_pred.bias", 1e19); // squared it overflows
-    const losses = [0, 1].map((i) => {
-      rig.engine.state.loadModel(i === bad ? worse : good);
-      return rig.engine.microBatch(rig.drawn(i)).read().loss;
-    });
-    assert.deepEqual(losses.map(Number.isFinite), [bad !== 0, bad !== 1]);
-    const { finite, norm } = rig.engine.step(1e-2).read();
-    assert.ok(Number.isFinite(norm));
-    assert.equal(finite, false, `micro-batch ${bad}`);
-  }
-});
-
 Deno.test("Engine gives the same bytes whatever the chunk", () => {
   const whole = trained({ accumulate: 2 }, [1, 2, 3, 4]);
   using rig = openRig({ accumulate: 2, chunk: 256 });
@@ -291,59 +204,4 @@ Deno.test("Engine tells when a part of a step has been launched", () => {
     ...["gradient", "accumulate", "gradient", "accumulate"],
     ...["finish", "update"],
   ]);
-});
-
-Deno.test("Engine runs a gradient graph that cannot be captured as it is, and says so", () => {
-  const open = (environment: Environment): DeviceContext => {
-    const context = openFakeContext(environment, { captures: true });
-    const create = context.session.bind(context);
-    context.session = (model, options = {}) => {
-      if (options.capture) throw new OrtError(1, "a node is on the host");
-      return create(model, options);
-    };
-    return context;
-  };
-  const warnings: string[] = [];
-  using rig = openRig({ open, warning: (text) => void warnings.push(text) });
-  assert.deepEqual(warnings, [
-    "The gradient graph is not captured, so the host launches its kernels: a node is on the host",
-  ]);
-  const ends = train(rig, [1, 2]); // from other tensors each
-  assert.ok(ends.every(({ finite }) => finite));
-});
-
-Deno.test("Engine captures the gradient graph alone, as one CUDA graph for each place", () => {
-  const sessions: boolean[] = [];
-  const graphs: (number | undefined)[] = [];
-  const open = (environment: Environment): DeviceContext => {
-    const context = openFakeContext(environment, { captures: true });
-    const create = context.session.bind(context);
-    context.session = (model, options = {}) => {
-      const session = create(model, options);
-      sessions.push(options.capture ?? false);
-      const bind = session.bind.bind(session);
-      session.bind = (tensors) => {
-        if (options.capture) graphs.push(tensors.graph);
-        else assert.equal(tensors.graph, undefined);
-        return bind(tensors);
-      };
-      return session;
-    };
-    return context;
-  };
-  using rig = openRig({ open });
-  const [a, b] = [rig.drawn(1), rig.drawn(2)];
-  for (const [batch, place] of [[a, 0], [b, 1], [a, 0], [b, 1]] as const) {
-    rig.engine.microBatch(batch, place);
-    rig.engine.step(1e-2);
-  }
-  assert.deepEqual([sessions.filter(Boolean).length, sessions[0]], [1, true]);
-  assert.deepEqual(graphs, [1, 2], "bound once a place");
-  assert.throws(
-    () => rig.engine.microBatch(b, 0),
-    new TypeError("Cannot run on other tensors at place 0: its run was captured"),
-  );
-  sessions.length = 0;
-  using _free = openRig({ open, capture: false });
-  assert.ok(sessions.length > 0 && !sessions.includes(true));
 });

@@ -9,6 +9,7 @@ import type { TensorMap } from "../../lib/train/state.ts";
 import { checkPretraining } from "../../tasks/check_fixtures/pretraining.ts";
 import { MICRO } from "../_models.ts";
 import { differing, floats, openRig, type Rig } from "./_micro.ts";
+import { saved } from "./_trained.ts";
 
 const FLOAT16: Lowering = { type: "float16", simulate: true };
 
@@ -28,11 +29,6 @@ const VIT_TINY: PretrainingConfig = {
     projectorWidth: 64,
   },
 };
-
-/** Everything that a checkpoint holds. */
-function saved({ engine: { state } }: Rig): TensorMap {
-  return new Map([...state.model(), ...state.optimiser()]);
-}
 
 /** One step on the batch that a seed draws. */
 function step(rig: Rig, seed: number, lr = 1e-3) {

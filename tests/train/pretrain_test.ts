@@ -6,34 +6,20 @@ import { type PretrainOptions, resolvePretrain } from "../../lib/recipes/mod.ts"
 import type { EpochMetrics, PretrainObserver, StepMetrics } from "../../lib/train/events.ts";
 import { pretrain } from "../../lib/train/mod.ts";
 import { writeDataset } from "./_dataset.ts";
-import { OPTIONS, Runs, SIZES, STEPS } from "./_runs.ts";
-
-let runs: Runs;
-let folder = "";
-Deno.test.beforeAll(() => {
-  runs = new Runs();
-  ({ folder } = runs);
-});
-Deno.test.afterAll(() => runs[Symbol.dispose]());
-
-const request: Runs["request"] = (...args) => runs.request(...args);
-const here: Runs["here"] = (...args) => runs.here(...args);
-const metrics: Runs["metrics"] = (name) => runs.metrics(name);
-const checkpoints: Runs["checkpoints"] = (name) => runs.checkpoints(name);
-const assertSameRun: Runs["assertSameRun"] = (...names) => runs.assertSameRun(...names);
-
-/** Uninterrupted runs that others are compared with, each made once. */
-const once = new Map<string, Promise<unknown>>();
-function onlyOnce<T>(name: string, make: () => Promise<T>): Promise<T> {
-  const known = once.get(name) ?? make();
-  once.set(name, known);
-  return known as Promise<T>;
-}
-const wholeRun = () => onlyOnce("whole", () => pretrain(request("whole")));
+import { OPTIONS, SIZES } from "./_runs.ts";
+import {
+  assertSameRun,
+  checkpoints,
+  here,
+  metrics,
+  pathOf,
+  request,
+  wholeRun,
+} from "./_shared_runs.ts";
 
 Deno.test("pretrain() leaves a run that says everything", async () => {
   const result = await wholeRun();
-  const run = `${folder}/whole`;
+  const run = pathOf("whole");
   const names = [...Deno.readDirSync(run)].map(({ name }) => name).sort();
   assert.deepEqual(names, ["checkpoints", "config.json", "metrics.jsonl"]);
 
@@ -42,7 +28,7 @@ Deno.test("pretrain() leaves a run that says everything", async () => {
     config,
     resolvePretrain(OPTIONS, { imageSize: SIZES.size, trainCount: SIZES.train }),
   );
-  assert.equal(dataset.path, `${folder}/data`);
+  assert.equal(dataset.path, pathOf("data"));
 
   const lines = Deno.readTextFileSync(`${run}/metrics.jsonl`).trimEnd().split("\n")
     .map((line) => JSON.parse(line));
@@ -142,127 +128,10 @@ Deno.test("pretrain() writes the same bytes for the same seed, others for anothe
   assertSameRun("again", "whole");
   await here("other", { ...OPTIONS, seed: 2 });
   const models = ["again", "other"].map((name) =>
-    Deno.readFileSync(`${latestCheckpoint(`${folder}/${name}`)!.path}/model.safetensors`)
+    Deno.readFileSync(`${latestCheckpoint(pathOf(name))!.path}/model.safetensors`)
   );
   assert.notEqual(Buffer.compare(models[0]!, models[1]!), 0);
   assert.notDeepEqual(metrics("other"), metrics("again"));
-});
-
-Deno.test("pretrain() resumes in a Worker exactly where a run was stopped", async () => {
-  const { rec, valRec } = await wholeRun();
-  assert.equal((await here("stopped", OPTIONS, { after: 5 })).done, 5);
-  const result = await pretrain({ ...request("stopped", {}), resume: true });
-  assert.deepEqual([result.steps, result.stepsNow], [STEPS, 2]);
-  assert.deepEqual([result.rec, result.valRec], [rec, valRec]);
-  assertSameRun("stopped", "whole");
-  assert.deepEqual(checkpoints("stopped"), [4, 5, 7]);
-});
-
-for (const [method, accumulate] of [["ccmim", 1], ["ccmim", 2], ["mae", 3]] as const) {
-  const whole = `${method}-${accumulate}`;
-  Deno.test(`a run goes on exactly wherever it is stopped: ${whole}`, async () => {
-    const options = { ...OPTIONS, method, accumulate };
-    await here(whole, options);
-    for (const after of [1, 4, 6]) {
-      const name = `${whole}-${after}`;
-      await here(name, options, { after });
-      assert.equal(latestCheckpoint(`${folder}/${name}`)!.step, after);
-      assert.equal(metrics(name).at(-1)!.step, after);
-      const outcome = await here(name, {}, { resume: true });
-      assert.deepEqual([outcome.done, outcome.doneNow], [STEPS, STEPS - after]);
-      assertSameRun(name, whole);
-      // one that was written for the stop stays while it is one of the two newest
-      const stayed = after === 1 ? [] : [after];
-      assert.deepEqual(checkpoints(name), [...new Set([...stayed, 4, STEPS])].sort());
-    }
-  });
-}
-
-Deno.test("a run computes again what came after the last checkpoint before it died", async () => {
-  const options = { ...OPTIONS, accumulate: 2 };
-  await here("lives", options);
-  await here("died", options, { after: 6 });
-  Deno.removeSync(`${folder}/died/checkpoints/step-00000006`, { recursive: true });
-  Deno.mkdirSync(`${folder}/died/checkpoints/.tmp-step-00000006-1`);
-  const path = `${folder}/died/metrics.jsonl`;
-  Deno.writeTextFileSync(path, Deno.readTextFileSync(path).slice(0, -10));
-  assert.equal((await here("died", {}, { resume: true })).doneNow, 3);
-  assertSameRun("died", "lives");
-  assert.deepEqual(checkpoints("died"), [4, 7]);
-});
-
-Deno.test("pretrain() stops by a signal after a step, with a checkpoint of it", async () => {
-  const controller = new AbortController();
-  const { signal } = controller;
-  const observer: PretrainObserver = { step: () => controller.abort() };
-  const name = "signalled";
-  const steps = 5000; // far more than it takes in the time a signal needs
-  await assert.rejects(pretrain(request(name, { ...OPTIONS, steps }), observer, signal), {
-    name: "InterruptedError",
-    message: /^Stopped after \d+ of 5000 steps; go on with --resume \(checkpoint: .*step-\d+\)$/,
-  });
-  const { step } = latestCheckpoint(`${folder}/${name}`)!;
-  assert.ok(step >= 1 && step < steps);
-  assert.equal(metrics(name).at(-1)!.step, step);
-});
-
-Deno.test("pretrain() stops before its first step, and starts from there", async () => {
-  const controller = new AbortController();
-  const run = pretrain(request("early"), {}, controller.signal);
-  controller.abort();
-  await assert.rejects(run, {
-    name: "InterruptedError",
-    message: "Stopped after 0 of 7 steps; go on with --resume",
-  });
-  const warnings: string[] = [];
-  const observer = { warning: (text: string) => void warnings.push(text) };
-  await pretrain({ ...request("early"), resume: true }, observer);
-  assert.deepEqual(warnings, [
-    `${folder}/early holds no checkpoint yet: the run starts from its beginning`,
-  ]);
-  await wholeRun();
-  assertSameRun("early", "whole");
-});
-
-Deno.test("pretrain() touches nothing when its signal has fired already", async () => {
-  const run = pretrain(request("never"), {}, AbortSignal.abort());
-  await assert.rejects(run, { name: "AbortError" });
-  assert.throws(() => Deno.statSync(`${folder}/never`), Deno.errors.NotFound);
-});
-
-Deno.test("pretrain() resumes a finished run by saying how it ended", async () => {
-  const before = await wholeRun();
-  const result = await pretrain({ ...request("whole"), resume: true });
-  assert.deepEqual(result, {
-    ...before,
-    stepsNow: 0,
-    seconds: result.seconds,
-    imagesPerSecond: 0,
-  });
-});
-
-Deno.test("pretrain() with resume starts a run where there is none, and says so", async () => {
-  const warnings: string[] = [];
-  const observer = { warning: (text: string) => void warnings.push(text) };
-  const options = { ...OPTIONS, steps: 3 };
-  const result = await pretrain({ ...request("fresh", options), resume: true }, observer);
-  assert.equal(result.stepsNow, 3);
-  assert.deepEqual(warnings, [`${folder}/fresh holds no run to go on with: a new one starts`]);
-});
-
-Deno.test("pretrain() refuses to resume with other options, naming the flag", async () => {
-  await wholeRun();
-  const cases: [PretrainOptions, RegExp][] = [
-    [{ lr: 1 }, /^Cannot resume with --lr 1: the run was started with 0\.01$/],
-    [{ seed: 2 }, /^Cannot resume with --seed 2: the run was started with 1$/],
-    [{ method: "mae" }, /--method mae/],
-    [{ accumulate: 2 }, /--accumulate 2/],
-    [{ steps: 9 }, /--steps 9/],
-  ];
-  for (const [options, message] of cases) {
-    const run = pretrain({ ...request("whole", options), resume: true });
-    await assert.rejects(run, { name: "ConfigError", message });
-  }
 });
 
 Deno.test("pretrain() refuses a folder that holds a run, and another dataset", async () => {
@@ -280,7 +149,7 @@ Deno.test("pretrain() refuses a folder that holds a run, and another dataset", a
     name: "DataError",
     message: /^Cannot read .*none as a dataset/,
   });
-  assert.throws(() => Deno.statSync(`${folder}/none`), Deno.errors.NotFound);
+  assert.throws(() => Deno.statSync(pathOf("none")), Deno.errors.NotFound);
 });
 
 Deno.test("pretrain() says so when a loss is not finite, and keeps nothing of that step", async () => {
@@ -292,15 +161,19 @@ Deno.test("pretrain() says so when a loss is not finite, and keeps nothing of th
       /^Cannot go on after step 3: the loss is NaN and the gradient's norm NaN; the first tensor that is not finite is "score"; .*; start a new/,
   });
   assert.deepEqual(metrics(name).map(({ step }) => step), [1, 2]);
-  assert.equal(latestCheckpoint(`${folder}/${name}`), null);
+  assert.equal(latestCheckpoint(pathOf(name)), null);
 });
 
 Deno.test("pretrain() rejects with a DataError for a dataset that is damaged while it trains", async () => {
-  writeDataset(`${folder}/cut`, SIZES);
+  writeDataset(pathOf("cut"), SIZES);
   let first = true;
   const observer: PretrainObserver = {
     step() {
-      if (first) { for (const i of [0, 1]) Deno.truncateSync(`${folder}/cut/train-${i}.bin`, 64); }
+      if (first) {
+        for (const i of [0, 1]) {
+          Deno.truncateSync(`${pathOf("cut")}/train-${i}.bin`, 64);
+        }
+      }
       first = false;
     },
   };
