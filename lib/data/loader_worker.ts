@@ -5,7 +5,7 @@ import { batchViews } from "./batch.ts";
 import { openDataset } from "./dataset.ts";
 import { DataError } from "./error.ts";
 import { fillBatch } from "./fill.ts";
-import type { DataWorkerTask } from "./loader.ts";
+import type { DataWorkerTask } from "./data_workers.ts";
 import { sampleOrder } from "./order.ts";
 import { Ring } from "./ring.ts";
 

@@ -7,6 +7,7 @@ export * from "./crop.ts";
 export * from "./dataset.ts";
 export { planAppend, planPrepare, type PrepareDryRun } from "./dry_run.ts";
 export * from "./error.ts";
+export * from "./data_workers.ts";
 export * from "./loader.ts";
 export { type ReadBatch, readBatch } from "./read_batch.ts";
 export * from "./manifest.ts";
