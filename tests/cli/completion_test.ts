@@ -36,18 +36,54 @@ Deno.test("ccmim completion completes commands, options and values", async () =>
   ]);
 });
 
-Deno.test("ccmim completion's script completes in bash", async () => {
-  const folder = await Deno.makeTempDir();
-  const script = `${folder}/ccmim.bash`;
-  const program = new URL("../../cli/main.ts", import.meta.url).pathname;
-  await Deno.writeTextFile(script, await print("completion", "bash"));
-  const line = [
-    `ccmim() { "${Deno.execPath()}" run -A "${program}" "$@"; }`,
-    `source "${script}"`,
-    "COMP_WORDS=(ccmim pretrain --recipe ci); COMP_CWORD=3; COMP_LINE='ccmim pretrain --recipe ci'",
-    "COMP_POINT=${#COMP_LINE}; _ccmim ccmim ci --recipe; printf '%s\\n' \"${COMPREPLY[@]}\"",
-  ].join("\n");
-  const { stdout, stderr } = await new Deno.Command("bash", { args: ["-c", line] }).output();
-  await Deno.remove(folder, { recursive: true });
-  assert.equal(new TextDecoder().decode(stdout).trim(), "cifar", new TextDecoder().decode(stderr));
-});
+/** How each shell is asked what `ccmim pretrain --recipe ci` goes on with. The script is `$1`; `ccmim` is on the path. */
+const ASK = {
+  bash: `source "$1"
+COMP_WORDS=(ccmim pretrain --recipe ci); COMP_CWORD=3; COMP_LINE='ccmim pretrain --recipe ci'
+COMP_POINT=\${#COMP_LINE}; _ccmim ccmim ci --recipe; printf '%s\\n' "\${COMPREPLY[@]}"`,
+  // A shell at a terminal of its own, into which a person types; what the completed line runs says what it became
+  zsh: `zmodload zsh/zpty
+mkdir "$1.d" && cp "$1" "$1.d/_ccmim"
+zpty shell "TERM=dumb zsh -f -i"
+zpty -w shell "PS1= ; fpath=('$1.d' \\$fpath); autoload -U compinit; compinit -u -D; print rea''dy"
+until [[ $said == *ready* ]]; do zpty -r shell line; said+=$line; done
+zpty -w shell $'ccmim pretrain --recipe ci\\t'
+until [[ $said == *called:*recipe\\ * ]]; do zpty -r shell line; said+=$line; done
+zpty -d shell
+print -r -- "\${line##*--recipe }"`,
+  fish: `source $argv[1]; complete --do-complete "ccmim pretrain --recipe ci"`,
+} as const;
+
+/** Stands for the command: completes as it does, and else says how it was called. */
+const STAND_IN = `#!/bin/sh
+if [ "$1" = completion ]; then exec "${Deno.execPath()}" run -A "${
+  new URL("../../cli/main.ts", import.meta.url).pathname
+}" "$@"; fi
+echo "called: $*"
+`;
+
+for (const [shell, ask] of Object.entries(ASK)) {
+  const found = await new Deno.Command("sh", { args: ["-c", `command -v ${shell}`] }).output();
+  Deno.test({
+    name: `ccmim completion's script completes in ${shell}`,
+    ignore: !found.success,
+    async fn() {
+      const folder = await Deno.makeTempDir();
+      try {
+        await Deno.writeTextFile(`${folder}/ccmim`, STAND_IN, { mode: 0o755 });
+        const script = `${folder}/script`;
+        await Deno.writeTextFile(script, await print("completion", shell));
+        const args = shell === "fish" ? ["-c", ask, script] : ["-c", ask, shell, script];
+        const { stdout, stderr } = await new Deno.Command(shell, {
+          args,
+          env: { PATH: `${folder}:${Deno.env.get("PATH")}` },
+          signal: AbortSignal.timeout(60_000),
+        }).output();
+        const [out, err] = [stdout, stderr].map((bytes) => new TextDecoder().decode(bytes));
+        assert.equal(out!.trim(), "cifar", `${out}${err}`);
+      } finally {
+        await Deno.remove(folder, { recursive: true });
+      }
+    },
+  });
+}
