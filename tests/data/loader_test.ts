@@ -2,13 +2,8 @@ import { deepEqual, equal, notDeepEqual, ok, rejects, throws } from "node:assert
 import { createHash } from "node:crypto";
 import { batchViews } from "../../lib/data/batch.ts";
 import { DataError } from "../../lib/data/error.ts";
-import {
-  attachLoader,
-  type LoaderOptions,
-  openLoader,
-  planLoader,
-  startDataWorkers,
-} from "../../lib/data/loader.ts";
+import { startDataWorkers } from "../../lib/data/data_workers.ts";
+import { attachLoader, type LoaderOptions, openLoader, planLoader } from "../../lib/data/loader.ts";
 import { sampleOrder } from "../../lib/data/order.ts";
 import { CROPS, record, writePacked } from "./packed.ts";
 
