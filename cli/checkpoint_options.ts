@@ -8,6 +8,7 @@ import { ConfigError, type Duration, parseDuration, showDuration } from "../lib/
 import type { CheckpointOptions } from "../lib/train/keeping.ts";
 import { ON_DIVERGENCE } from "../lib/train/diverging.ts";
 import { duration, parserOf } from "./values.ts";
+import { onlyGiven } from "./only_given.ts";
 
 /** Steps or epochs; or minutes, which change nothing in what is computed. */
 type Every = Duration | { readonly minutes: number };
@@ -64,8 +65,7 @@ export function checkpointRequest(
   const timed = checkpointEvery !== undefined && "minutes" in checkpointEvery;
   const checkpoints = {
     ...timed ? { minutes: checkpointEvery.minutes } : {},
-    ...keep === undefined ? {} : { keep },
-    ...keepEvery === undefined ? {} : { keepEvery },
+    ...onlyGiven({ keep, keepEvery }),
   };
   return {
     ...checkpointEvery === undefined || timed ? {} : { checkpointEvery },

@@ -16,6 +16,7 @@ import { showDryRun } from "./dry_run.ts";
 import { explainFinetuning } from "./finetune_explain.ts";
 import { evaluateOptions, finetuneOptions } from "./finetune_options.ts";
 import { showFinetune, watchFinetune } from "./finetune_progress.ts";
+import { onlyGiven } from "./only_given.ts";
 import { watchTrials } from "./pretrain_progress.ts";
 import { showSeconds } from "./progress.ts";
 import { replayFlags, showReplay } from "./replay.ts";
@@ -63,8 +64,7 @@ export function finetuneCommand(
       using watch = watchFinetune(context);
       if ("evaluateOnly" in given) {
         const { checkpoint, data, out, split, dataWorkers, evaluateOnly: _, ...options } = given;
-        const workers = dataWorkers === undefined ? {} : { dataWorkers };
-        const request = { checkpoint, data, out, split, options, ...workers };
+        const request = { checkpoint, data, out, split, options, ...onlyGiven({ dataWorkers }) };
         const report = await evaluate(request, watch.observer, context.signal);
         watch[Symbol.dispose]();
         const where = out === undefined ? [] : [`Report: ${out}/evaluation.json`];
@@ -82,9 +82,7 @@ export function finetuneCommand(
         out,
         resume,
         options: { ...options, checkpointEvery },
-        ...strictDevice === undefined ? {} : { strictDevice },
-        ...dataWorkers === undefined ? {} : { dataWorkers },
-        ...onDivergence === undefined ? {} : { onDivergence },
+        ...onlyGiven({ strictDevice, dataWorkers, onDivergence }),
         ...checkpoints,
       };
       if (dryRun) {

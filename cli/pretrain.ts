@@ -5,6 +5,7 @@ import { RECIPES } from "../lib/recipes/mod.ts";
 import type { Pretrain } from "../lib/train/events.ts";
 import { PRETRAIN_RUNS, replay, type TryPretrain, tryPretrain } from "../lib/train/mod.ts";
 import { longestMatch } from "@optique/core/constructs";
+import { onlyGiven } from "./only_given.ts";
 import { replayFlags, showReplay } from "./replay.ts";
 import { checkpointRequest } from "./checkpoint_options.ts";
 import { showDryRun } from "./dry_run.ts";
@@ -61,11 +62,7 @@ export function pretrainCommand(
         out,
         options: { ...others, ...scheduled },
         resume,
-        ...(checkpoints === undefined ? {} : { checkpoints }),
-        ...(onDivergence === undefined ? {} : { onDivergence }),
-        ...(strictDevice === undefined ? {} : { strictDevice }),
-        ...(dataWorkers === undefined ? {} : { dataWorkers }),
-        ...(knnEvery === undefined ? {} : { knnEvery }),
+        ...onlyGiven({ checkpoints, onDivergence, strictDevice, dataWorkers, knnEvery }),
       };
       if (dryRun) {
         const told = { trial: watchTrials(context), warning: context.warn };

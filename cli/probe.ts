@@ -14,6 +14,7 @@ import { replay } from "../lib/train/mod.ts";
 import { checkpointRequest } from "./checkpoint_options.ts";
 import { defineCommand, type Report, type Subcommand } from "./command.ts";
 import { showDryRun } from "./dry_run.ts";
+import { onlyGiven } from "./only_given.ts";
 import { watchTrials } from "./pretrain_progress.ts";
 import { explainProbing } from "./probe_explain.ts";
 import { probeOptions } from "./probe_options.ts";
@@ -71,9 +72,7 @@ export function probeCommand(
           checkpointEvery,
           seeds: seeds ?? (seed === undefined ? seed : [seed]),
         },
-        ...strictDevice === undefined ? {} : { strictDevice },
-        ...dataWorkers === undefined ? {} : { dataWorkers },
-        ...onDivergence === undefined ? {} : { onDivergence },
+        ...onlyGiven({ strictDevice, dataWorkers, onDivergence }),
         ...checkpoints,
       };
       if (dryRun) {
