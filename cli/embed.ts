@@ -116,6 +116,7 @@ export function embedCommand(embedImages: typeof embed): Subcommand {
       const result = await embedImages({
         ...options,
         signal: context.signal,
+        onWeights: (match) => context.note(`Weights: ${match}`),
         onProgress: watch.update,
         onPredictions: (path, all) => {
           predictions.push({ path, predictions: all });

@@ -136,6 +136,7 @@ export function exportCommand(exportIt: typeof exportCheckpoint): Subcommand {
         ...options,
         metadata: { ccmim_version: VERSION },
         signal: context.signal,
+        onWeights: (match) => context.note(`Weights: ${match}`),
         onProgress: (phase) => {
           context.note(phase === "write" ? `Writing ${options.out}` : "Checking what was written");
         },

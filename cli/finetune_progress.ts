@@ -15,6 +15,7 @@ export function watchFinetune(
   let judging: Progress | undefined;
   let what = "";
   const observer: FinetuneObserver = {
+    weights: (match) => context.note(`Weights: ${match}`),
     trial: watchTrials(context),
     start(start) {
       for (const line of showFinetune(start)) context.note(line);

@@ -21,6 +21,7 @@ export function watchProbe(context: Context): Disposable & { readonly observer: 
   };
   let steps = 0;
   const observer: ProbeObserver = {
+    weights: (match) => context.note(`Weights: ${match}`),
     trial: watchTrials(context),
     start({ protocol, encoder, config, device, trainCount, judgeCount, classes }) {
       const { width, depth, heads, imageSize, patch } = config.model;

@@ -61,6 +61,8 @@ export interface EmbedOptions {
   readonly threads?: number | undefined;
   /** Stops the work. */
   readonly signal?: AbortSignal | undefined;
+  /** Told which tensors of the file matched, were ignored or are missing, in words. */
+  onWeights?(match: string): void;
   /** Told of every batch: images done, how many there are if that is known, bad ones. */
   onProgress?(progress: { done: number; total?: number; bad: number }): void;
   /** Told of the labels of every image, where no file is written. */

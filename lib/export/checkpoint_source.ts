@@ -13,6 +13,8 @@ export interface SourceOptions {
   readonly heads?: number | undefined;
   /** Take what matches an encoder, and leave out what is unknown. */
   readonly partial?: boolean | undefined;
+  /** Told which tensors of the file matched, were ignored or are missing, in words. */
+  onWeights?(match: string): void;
 }
 
 /**

@@ -5,7 +5,7 @@ import { DataError, sha256OfFile } from "../data/mod.ts";
 import { initialise, type Parameter, sinCosPositions } from "../nn/mod.ts";
 import { sizeOf } from "../tensor/mod.ts";
 import { type EncoderConfig, encoderParameters, positionParameter } from "../vit/mod.ts";
-import { loadWeights, showReport } from "../weights/mod.ts";
+import { type LoadOptions, loadWeights, showReport } from "../weights/mod.ts";
 import type { FeatureKind } from "./kind.ts";
 
 /** What is given in place of a checkpoint for an encoder that nothing was taught. */
@@ -83,7 +83,7 @@ export function randomEncoder(config: EncoderConfig, seed: number): EncoderWeigh
  */
 export function loadEncoder(
   path: string,
-  options: { readonly heads?: number | undefined; readonly partial?: boolean | undefined } = {},
+  options: Omit<LoadOptions, "parts"> = {},
 ): EncoderWeights {
   const weights = loadWeights(path, { ...options, parts: "all" });
   const { sizes: config, kind, report } = weights;

@@ -62,7 +62,7 @@ const REPORT = "evaluation.json";
  */
 export async function evaluateClassifier(
   request: EvaluateRequest,
-  observer: Pick<FinetuneObserver, "progress" | "warning"> = {},
+  observer: Pick<FinetuneObserver, "progress" | "warning" | "weights"> = {},
   signal?: AbortSignal,
 ): Promise<EvaluationReport> {
   signal?.throwIfAborted();
@@ -76,7 +76,11 @@ export async function evaluateClassifier(
   const name = resolveDevice(showDevice(device) as DeviceOption);
   const precision = resolvePrecision(options.precision, name);
   const { heads, partial } = options;
-  const source = readExportSource(checkpoint, { heads, partial });
+  const source = readExportSource(checkpoint, {
+    heads,
+    partial,
+    onWeights: (match) => observer.weights?.(match),
+  });
   const identity = identifyDataset(data);
   using dataset = openDataset(data);
   const classes = checkClasses(source, { checkpoint, data, classes: dataset.manifest.classes });

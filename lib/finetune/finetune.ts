@@ -52,6 +52,8 @@ export interface FinetuneObserver {
   epoch?(metrics: FinetuneEpoch): void;
   /** A checkpoint has been written whole. */
   checkpoint?(path: string, step: number): void;
+  /** Weights were read: which tensors of the file matched, were ignored or are missing. */
+  weights?(match: string): void;
   /** With the batch `auto`: a micro-batch has been tried. */
   trial?(trial: BatchTrial): void;
   /** So much of something is done. */

@@ -48,7 +48,10 @@ export async function planFinetune(
   const saved = resume ? savedOptions(out) : null;
   const options = { ...saved, ...definedOf(given.options) };
   const warning = (text: string) => observer.warning?.(text);
-  const subject = openSubject(checkpoint, data, options, { warning });
+  const subject = openSubject(checkpoint, data, options, {
+    warning,
+    weights: (match) => observer.weights?.(match),
+  });
   const plan = planOf(data, subject, { observer, signal });
   return { planned: await planRun({ ...given, options }, plan, warning, { dry }), subject };
 }

@@ -37,7 +37,7 @@ export interface FinetuneSubject {
  * Opens the dataset and the checkpoint.
  *
  * @param checkpoint a run, a checkpoint, a file of weights, or `none` to start from scratch.
- * @param told.warning told of what is left out.
+ * @param told.warning told of what is left out. @param told.weights told which tensors of the checkpoint matched.
  * @throws {DataError} if the dataset or the checkpoint cannot be used.
  * @throws {ConfigError} if an option does not fit them.
  */
@@ -45,7 +45,10 @@ export function openSubject(
   checkpoint: string,
   data: string,
   options: FinetuneOptions,
-  told: { readonly warning: (text: string) => void },
+  told: {
+    readonly warning: (text: string) => void;
+    readonly weights?: (match: string) => void;
+  },
 ): FinetuneSubject {
   checkNumbers(options);
   const identity = identifyDataset(data);
@@ -70,7 +73,7 @@ export function openSubject(
   const facts = { imageSize: storedSize, trainCount: splits.train!.count };
   const encoder = checkpoint === SCRATCH
     ? randomEncoder(scratchSizes(options, facts), seed)
-    : loadChecked(checkpoint, options);
+    : loadChecked(checkpoint, options, told.weights);
   const train = chosen("train", kept, labels);
   return {
     dataset: identity,
@@ -108,9 +111,13 @@ function chosen(
 }
 
 /** The encoder of a checkpoint. Another image size is no contradiction: positions are interpolated. */
-function loadChecked(checkpoint: string, options: FinetuneOptions): EncoderWeights {
+function loadChecked(
+  checkpoint: string,
+  options: FinetuneOptions,
+  onWeights: (match: string) => void = () => {},
+): EncoderWeights {
   const { heads, partial, imageSize: _, ...sizes } = options;
-  const encoder = loadEncoder(checkpoint, { heads, partial });
+  const encoder = loadEncoder(checkpoint, { heads, partial, onWeights });
   checkSizes({ ...sizes, heads }, encoder, "fine-tune");
   return encoder;
 }

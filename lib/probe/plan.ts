@@ -43,10 +43,17 @@ export interface LabelledSplit {
   readonly samples: Samples;
 }
 
+/** What is told while it is opened. */
+export interface Told {
+  /** What is left out. */
+  readonly warning: (text: string) => void;
+  /** Which tensors of a checkpoint matched. */
+  readonly weights?: (match: string) => void;
+}
+
 /**
  * Opens what is to be probed.
  *
- * @param told.warning told of what is left out.
  * @throws {DataError} if the dataset or the checkpoint cannot be used.
  * @throws {ConfigError} if an option does not fit them.
  */
@@ -54,7 +61,7 @@ export function openSubject(
   checkpoint: string,
   data: string,
   options: ProbeOptions,
-  told: { readonly warning: (text: string) => void },
+  told: Told,
 ): Subject {
   const identity = identifyDataset(data);
   using dataset = openDataset(data);
@@ -69,7 +76,7 @@ export function openSubject(
   ];
   checkEveryClass(dataset.split("train"), train.samples, classes);
   warnOfMissing(dataset.split(split), judge.samples, { classes, told });
-  const encoderOf = encoders(checkpoint, dataset, options);
+  const encoderOf = encoders(checkpoint, dataset, { options, told });
   const { labelsPerClass } = options;
   return {
     dataset: identity,
@@ -117,15 +124,19 @@ function warnOfMissing(
 function encoders(
   checkpoint: string,
   dataset: Dataset,
-  options: ProbeOptions,
+  { options, told }: { readonly options: ProbeOptions; readonly told: Told },
 ): (seed: number) => EncoderWeights {
-  const { partial } = options;
+  const { heads, partial } = options;
   if (checkpoint === RANDOM) {
     const { size, splits } = dataset.manifest;
     const config = scratchSizes(options, { imageSize: size, trainCount: splits.train!.count });
     return (seed) => randomEncoder(config, seed);
   }
-  const encoder = loadEncoder(checkpoint, { partial });
+  const encoder = loadEncoder(checkpoint, {
+    heads,
+    partial,
+    onWeights: (match) => told.weights?.(match),
+  });
   checkSizes(options, encoder);
   checkKind(encoder, resolveFeatures(options, encoder));
   return () => encoder;

@@ -60,6 +60,8 @@ export interface ProbeObserver {
   start?(event: ProbeStart): void;
   /** A seed's work begins. */
   seed?(seed: number): void;
+  /** Weights were read: which tensors of the file matched, were ignored or are missing. */
+  weights?(match: string): void;
   /** With the batch `auto`: a micro-batch has been tried. */
   trial?(trial: BatchTrial): void;
   /** So much of something is done. */
@@ -186,7 +188,10 @@ function openWork(
   }
   checkOutput(out, { force, resume: saved !== null });
   const warning = (text: string) => observer.warning?.(text);
-  const subject = openSubject(checkpoint, data, options, { warning });
+  const subject = openSubject(checkpoint, data, options, {
+    warning,
+    weights: (match) => observer.weights?.(match),
+  });
   const request = { ...given, options };
   return { work: { request, subject, observer, signal }, form, isNew: saved === null };
 }

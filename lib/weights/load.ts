@@ -12,7 +12,7 @@ import { arrayOver, DTYPES, type Shape, showShape } from "../tensor/mod.ts";
 import { type EncoderConfig, encoderParameters, patchCount } from "../vit/mod.ts";
 import { describedBeside, describedWithin } from "./described.ts";
 import { type Located, locateWeights } from "./locate.ts";
-import { type MatchReport, matchTensors, refusePartialMatch } from "./match.ts";
+import { type MatchReport, matchTensors, refusePartialMatch, showReport } from "./match.ts";
 import type { Naming } from "./naming.ts";
 import { chooseHeads, type HeadsFrom, shownSizes } from "./sizes.ts";
 import { type Origin, recogniseNames } from "./translate.ts";
@@ -25,6 +25,8 @@ export interface LoadOptions {
   readonly partial?: boolean | undefined;
   /** `encoder` (the default): its tensors alone. `all`: also decoder, projector and head, whatever is there. */
   readonly parts?: "encoder" | "all" | undefined;
+  /** Told which tensors of the file matched, were ignored or are missing, in words. */
+  onWeights?(match: string): void;
 }
 
 /** Weights, and what is known of them. */
@@ -79,6 +81,7 @@ export function loadWeights(path: string, options: LoadOptions = {}): LoadedWeig
   const match = matchTensors(infos, wanted, { unknown });
   const report = { ...match, ignored: [...match.ignored, ...unused] };
   if (!partial) refusePartialMatch(located.path, report);
+  options.onWeights?.(showReport(report));
   for (const name of report.matched) {
     const { dtype } = infos.get(name)!;
     if (!DTYPES[dtype].float) {
