@@ -7,7 +7,7 @@ import { FakeTerminal } from "./cli/fake_terminal.ts";
 
 /** What makes a line take seconds where a reader waits minutes. */
 const SHORTER: readonly (readonly [RegExp, string])[] = [
-  [/^(ccmim pretrain .*) --epochs \d+$/, "$1 --steps 2 --warmup 1 --depth 1 --batch 16"],
+  [/^(ccmim pretrain .*) --epochs \d+$/, "$1 --steps 2 --warmup 1 --depth 1"],
   [/^(ccmim finetune .*) --epochs \d+$/, "$1 --steps 2 --warmup 1 --batch 16"],
   [/^(ccmim visualize .*)$/, "$1 --count 2"],
   [/^(ccmim report .*)$/, "$1 --images 16"],
