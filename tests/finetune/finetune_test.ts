@@ -40,15 +40,7 @@ const request = (
   name: string,
   options: FinetuneOptions,
   rest: Partial<FinetuneRequest> = {},
-): FinetuneRequest => ({
-  checkpoint: `${folder.path}/run`,
-  data: `${folder.path}/seven`,
-  out: `${folder.path}/${name}`,
-  resume: false,
-  dataWorkers: 1,
-  options: { device: "cpu", threads: 1, ...options },
-  ...rest,
-});
+) => folder.finetuneRequest(name, options, { data: `${folder.path}/seven`, ...rest });
 
 const read = (path: string) => JSON.parse(Deno.readTextFileSync(`${folder.path}/${path}`));
 const model = (path: string) => loadCheckpoint(latestCheckpoint(path)!.path).model.tensors;

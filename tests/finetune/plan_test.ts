@@ -4,7 +4,6 @@ import {
   finetune,
   FINETUNE_RUNS,
   type FinetuneOptions,
-  type FinetuneRequest,
   tryFinetune,
 } from "../../lib/finetune/mod.ts";
 import { type BatchTrial, replay } from "../../lib/train/mod.ts";
@@ -20,19 +19,7 @@ Deno.test.afterAll(() => folder[Symbol.dispose]());
 /** Images that are learnt from: a tenth of each class is held out. */
 const TRAIN = CLASSES.length * (COUNTS.train - 1);
 
-const request = (
-  name: string,
-  options: FinetuneOptions,
-  rest: Partial<FinetuneRequest> = {},
-): FinetuneRequest => ({
-  checkpoint: `${folder.path}/run`,
-  data: `${folder.path}/data`,
-  out: `${folder.path}/${name}`,
-  resume: false,
-  dataWorkers: 1,
-  options: { device: "cpu", threads: 1, ...options },
-  ...rest,
-});
+const request: ProbeFolder["finetuneRequest"] = (...args) => folder.finetuneRequest(...args);
 
 const names = (path: string) => [...Deno.readDirSync(path)].map(({ name }) => name).sort();
 const read = (path: string) => JSON.parse(Deno.readTextFileSync(`${folder.path}/${path}`));

@@ -1,6 +1,7 @@
-/** A drawn dataset and a tiny encoder's checkpoint, to probe. */
+/** A drawn dataset and a tiny encoder's checkpoint, to probe and to fine-tune. */
 import { saveCheckpoint } from "../../lib/checkpoint/mod.ts";
 import { randomEncoder } from "../../lib/features/mod.ts";
+import type { FinetuneOptions, FinetuneRequest } from "../../lib/finetune/mod.ts";
 import type { ProbeOptions, ProbeRequest } from "../../lib/probe/mod.ts";
 import { drawDataset } from "../_drawn.ts";
 
@@ -43,6 +44,23 @@ export class ProbeFolder implements Disposable {
       checkpoint: `${this.path}/run`,
       data: `${this.path}/data`,
       out: `${this.path}/${name}`,
+      options: { device: "cpu", threads: 1, ...options },
+      ...rest,
+    };
+  }
+
+  /** A request to fine-tune it into the folder `name`. */
+  finetuneRequest(
+    name: string,
+    options: FinetuneOptions,
+    rest: Partial<FinetuneRequest> = {},
+  ): FinetuneRequest {
+    return {
+      checkpoint: `${this.path}/run`,
+      data: `${this.path}/data`,
+      out: `${this.path}/${name}`,
+      resume: false,
+      dataWorkers: 1,
       options: { device: "cpu", threads: 1, ...options },
       ...rest,
     };
