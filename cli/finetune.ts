@@ -7,8 +7,10 @@ import {
   type finetune,
   FINETUNE_RECIPES,
   FINETUNE_RUNS,
+  type FinetuneObserver,
   tryFinetune,
 } from "../lib/finetune/mod.ts";
+import { openScalarLogs, tellAll } from "../lib/logs/mod.ts";
 import { replay } from "../lib/train/mod.ts";
 import { checkpointRequest } from "./checkpoint_options.ts";
 import { defineCommand, type Report, showLines, type Subcommand } from "./command.ts";
@@ -73,7 +75,8 @@ export function finetuneCommand(
           json: { ...report },
         };
       }
-      const { checkpoint, data, out, resume, dryRun, strictDevice, dataWorkers, ...rest } = given;
+      const { checkpoint, data, out, resume, log, dryRun, strictDevice, dataWorkers, ...rest } =
+        given;
       const { checkpointEvery: _, keep: __, keepEvery: ___, onDivergence, ...options } = rest;
       const { checkpointEvery, ...checkpoints } = checkpointRequest(rest);
       const request = {
@@ -90,7 +93,9 @@ export function finetuneCommand(
         const plan = await tryRun(request, told, context.signal);
         return showDryRun(plan, showFinetune(plan));
       }
-      const report = await train(request, watch.observer, context.signal);
+      using logs = openScalarLogs(log, out);
+      const observer = tellAll<FinetuneObserver>([watch.observer, logs.observer]);
+      const report = await train(request, observer, context.signal);
       watch[Symbol.dispose]();
       const { best, bestCheckpoint, lastCheckpoint, config: { validation } } = report;
       const chosenBy = validation.split === "val" ? "val" : "held-out training images";

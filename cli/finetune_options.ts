@@ -1,12 +1,13 @@
 /** The flags of `ccmim finetune`. */
 import { merge, object } from "@optique/core/constructs";
 import { message, text } from "@optique/core/message";
-import { optional } from "@optique/core/modifiers";
+import { multiple, optional } from "@optique/core/modifiers";
 import { flag, negatableFlag, option } from "@optique/core/primitives";
 import { choice, float, integer, string } from "@optique/core/valueparser";
 import { path } from "@optique/run/valueparser";
 import { POOLS } from "../lib/features/mod.ts";
 import { FINETUNE_RECIPE_NAMES } from "../lib/finetune/mod.ts";
+import { LOGS } from "../lib/logs/mod.ts";
 import { JUDGING } from "../lib/probe/mod.ts";
 import { PRECISIONS, RECOMPUTE } from "../lib/recipes/mod.ts";
 import { type SizeName, SIZES } from "../lib/vit/mod.ts";
@@ -44,6 +45,11 @@ const files = object("Files", {
   resume: option("--resume", {
     description: message`Go on with the run in DIR, exactly as if never interrupted.`,
   }),
+  log: multiple(option("--log", choice(LOGS, { metavar: "KIND" }), {
+    description: message`tensorboard: also write event files, into DIR/tensorboard; ${
+      text("scalars and the configuration")
+    }. [metrics.jsonl alone]`,
+  })),
 });
 
 const training = object("Training", {

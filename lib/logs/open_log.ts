@@ -1,5 +1,6 @@
 /** Where a run is told to beside `metrics.jsonl`. */
 import type { PretrainObserver } from "../train/mod.ts";
+import { ScalarLog } from "./scalar_log.ts";
 import { TensorboardLog, type TensorboardOptions } from "./tensorboard_log.ts";
 
 /** The kinds of logs. */
@@ -28,14 +29,20 @@ export function openLogs(names: readonly LogName[], options: TensorboardOptions)
   };
 }
 
+/** Opens a log of each kind that is named for a run that paints nothing: numbers and configuration. @param out its folder. */
+export function openScalarLogs(
+  names: readonly LogName[],
+  out: string,
+): Disposable & { readonly observer: Partial<ScalarLog["observer"]> } {
+  return names.length === 0 ? { observer: {}, [Symbol.dispose]() {} } : new ScalarLog(out);
+}
+
 /** One observer that tells all of them, in their order. */
-export function tellAll(observers: readonly PretrainObserver[]): PretrainObserver {
-  return {
-    trial: (...args) => observers.forEach((observer) => observer.trial?.(...args)),
-    start: (...args) => observers.forEach((observer) => observer.start?.(...args)),
-    step: (...args) => observers.forEach((observer) => observer.step?.(...args)),
-    epoch: (...args) => observers.forEach((observer) => observer.epoch?.(...args)),
-    checkpoint: (...args) => observers.forEach((observer) => observer.checkpoint?.(...args)),
-    warning: (...args) => observers.forEach((observer) => observer.warning?.(...args)),
-  };
+export function tellAll<Observer extends object>(observers: readonly Observer[]): Observer {
+  type Listeners = Readonly<Record<string, ((...args: unknown[]) => void) | undefined>>;
+  const names = new Set(observers.flatMap((observer) => Object.keys(observer)));
+  const told = [...names].map((name) => [name, (...args: unknown[]) => {
+    for (const observer of observers as readonly Listeners[]) observer[name]?.(...args);
+  }]);
+  return Object.fromEntries(told) as Observer;
 }

@@ -203,8 +203,10 @@ Deno.test("ccmim finetune wants a folder, and no training options where it does 
   }
 });
 
-Deno.test("ccmim finetune shows what is under way", async () => {
-  const { err } = await call("--checkpoint run --data set --out dir", (_, observer) => {
+Deno.test("ccmim finetune shows what is under way, and logs it where that is asked for", async () => {
+  const out = await Deno.makeTempDir();
+  const line = `--checkpoint run --data set --out ${out} --log tensorboard`;
+  const { err } = await call(line, (_, observer) => {
     const start = {
       config: {
         recipe: "small",
@@ -238,6 +240,9 @@ Deno.test("ccmim finetune shows what is under way", async () => {
   assert.match(err, /^Epoch 2: held-out training images top-1 50\.00%, loss 0\.7/m);
   assert.match(err, /^Judging 3\/6 images/m);
   assert.match(err, /^warning: careful$/m);
+  const events = [...Deno.readDirSync(`${out}/tensorboard`)];
+  await Deno.remove(out, { recursive: true });
+  assert.match(events.map(({ name }) => name).join(), /^events\.out\.tfevents[^,]*$/);
 });
 
 Deno.test("ccmim finetune --dry-run says what a run would be", async () => {

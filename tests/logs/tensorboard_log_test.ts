@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import sharp from "sharp";
-import { openLogs, tellAll, TENSORBOARD } from "../../lib/logs/mod.ts";
+import { openLogs, openScalarLogs, tellAll, TENSORBOARD } from "../../lib/logs/mod.ts";
+import type { PretrainObserver } from "../../lib/train/mod.ts";
 import { configurationTable } from "../../lib/logs/configuration_table.ts";
 import { readEvents } from "../tensorboard/_events.ts";
 import { OPTIONS, Runs, STEPS } from "../train/_runs.ts";
@@ -73,7 +74,7 @@ Deno.test("openLogs() makes nothing where no log is asked for", async () => {
 
 Deno.test("tellAll() tells every observer, in order", () => {
   const told: string[] = [];
-  const observer = tellAll([
+  const observer = tellAll<PretrainObserver>([
     { warning: (text) => told.push(`a ${text}`) },
     {},
     { warning: (text) => told.push(`b ${text}`), epoch: ({ step }) => told.push(`b ${step}`) },
@@ -86,4 +87,34 @@ Deno.test("tellAll() tells every observer, in order", () => {
 Deno.test("configurationTable() has a row a value, named by its path", () => {
   const table = configurationTable({ a: 1, b: { c: [1, 2], d: { e: null } } });
   assert.deepEqual(table.split("\n").slice(2), ["| a | 1 |", "| b.c | 1, 2 |", "| b.d.e | null |"]);
+});
+
+Deno.test("openScalarLogs() tells TensorBoard of a run of another kind: numbers and configuration", async () => {
+  const out = await Deno.makeTempDir();
+  try {
+    {
+      using log = openScalarLogs(["tensorboard"], out);
+      log.observer.start?.({ config: { pool: "mean" }, step: 2 });
+      const step = { step: 3, loss: 0.5, lr: 1e-3 };
+      log.observer.step?.(step);
+      const epoch = { step: 3, epoch: 0, valTop1: 0.75, valTop5: null };
+      log.observer.epoch?.(epoch);
+    }
+    const [{ values, start }] = eventsOf(out) as [ReturnType<typeof readEvents>];
+    assert.equal(start, 3);
+    const numbers = values.filter(({ value }) => typeof value === "number");
+    assert.deepEqual(numbers.map(({ tag, step, value }) => [tag, step, Math.fround(+value)]), [
+      ["train/loss", 3, 0.5],
+      ["optimiser/lr", 3, Math.fround(1e-3)],
+      ["val/top1", 3, 0.75],
+    ]);
+    assert.match(
+      String(values.find(({ tag }) => tag === "configuration")!.value),
+      /\| pool \| mean \|/,
+    );
+    using none = openScalarLogs([], out);
+    assert.deepEqual(none.observer, {});
+  } finally {
+    await Deno.remove(out, { recursive: true });
+  }
 });
