@@ -2,7 +2,7 @@
 import { IMAGENET_DEVIATION, IMAGENET_MEAN } from "../augment/mod.ts";
 import { type AugmentOptions, parseRandAugment, type RandAugmentOptions } from "../data/mod.ts";
 import type { EncoderWeights } from "../features/mod.ts";
-import { ConfigError, resolveComputing, resolveSchedule } from "../recipes/mod.ts";
+import { ConfigError, resolveComputing, resolveSchedule, resolveStep } from "../recipes/mod.ts";
 import type { FinetuneConfig } from "./config.ts";
 import type { FinetuneOptions } from "./options.ts";
 import { chooseFinetuneRecipe, FINETUNE_RECIPES, type FinetuneRecipe } from "./recipes.ts";
@@ -54,22 +54,13 @@ export function resolveFinetune(options: FinetuneOptions, facts: FinetuneFacts):
   const recipe: FinetuneRecipe = FINETUNE_RECIPES[name];
   const imageSize = options.imageSize ?? encoder.imageSize;
   const { patch } = encoder;
-  if (options.batch === "auto") {
-    throw new ConfigError("Cannot resolve the batch auto: find one first");
-  }
   if (imageSize % patch !== 0) {
     throw new ConfigError(
       `Cannot cut ${imageSize} pixels a side (--image-size) into the checkpoint's patches of ${patch}`,
     );
   }
-  const batch = options.batch ?? Math.min(recipe.batch, trainCount);
-  const accumulate = options.accumulate ??
-    Math.max(1, Math.min(recipe.accumulate, Math.floor(trainCount / batch)));
-  const { schedule, checkpointEvery } = resolveSchedule(options, {
-    recipe,
-    perStep: { batch, accumulate },
-    trainCount,
-  });
+  const perStep = resolveStep(options, { recipe, trainCount });
+  const { schedule, checkpointEvery } = resolveSchedule(options, { recipe, perStep, trainCount });
   const mixup = options.mixup ?? recipe.mixup;
   const cutmix = options.cutmix ?? recipe.cutmix;
   const share = heldOutShare(options, facts);
@@ -103,8 +94,7 @@ export function resolveFinetune(options: FinetuneOptions, facts: FinetuneFacts):
       weightDecay: options.weightDecay ?? recipe.weightDecay,
       clipGrad: options.clipGrad ?? null,
     },
-    batch,
-    accumulate,
+    ...perStep,
     seed: options.seed ?? 0,
     ...resolveComputing(options),
     recompute: options.recompute ?? "none",

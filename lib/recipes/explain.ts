@@ -134,6 +134,11 @@ export function explainPretrain(options: PretrainOptions, dataset: DatasetFacts)
     if (BY_DATASET.includes(name) && options.recipe === undefined) {
       return { source: "dataset", of: `${dataset.imageSize} pixels` };
     }
+    if (
+      (name === "batch" || name === "accumulate") && config[name] !== RECIPES[config.recipe][name]
+    ) {
+      return { source: "dataset", of: `${dataset.trainCount} images` };
+    }
     return { source: "recipe", of: config.recipe };
   };
   return ORDER

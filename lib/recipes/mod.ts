@@ -3,7 +3,7 @@ export { checkWidth } from "./check.ts";
 export { type Computing, resolveComputing } from "./computing.ts";
 export * from "./config.ts";
 export { isDeviceName, parseDeviceOption, resolveDevice } from "./device.ts";
-export { parseBatchOption } from "./batch.ts";
+export { parseBatchOption, resolveStep } from "./batch.ts";
 export { type ConfigEntry, type JsonValue, readConfigFile } from "./config_file.ts";
 export { explainPretrain, type Setting, type SettingSource } from "./explain.ts";
 export { type Duration, durationSteps, parseDuration, showDuration } from "./duration.ts";

@@ -1,5 +1,6 @@
 /** Options -> configuration: fills in every default and refuses what cannot be. */
 import { SIZES } from "../vit/mod.ts";
+import { resolveStep } from "./batch.ts";
 import { checkModel, checkNumbers } from "./check.ts";
 import { resolveComputing } from "./computing.ts";
 import {
@@ -48,19 +49,18 @@ export function resolvePretrain(options: PretrainOptions, dataset: DatasetFacts)
   const maskRatio = options.maskRatio ?? recipe.maskRatio;
   checkModel(model, { maskRatio, dataset });
 
-  const batch = options.batch ?? recipe.batch;
-  if (batch === "auto") throw new ConfigError("Cannot resolve the batch auto: find one first");
-  const accumulate = options.accumulate ?? recipe.accumulate;
+  const { trainCount } = dataset;
+  const perStep = resolveStep(options, { recipe, trainCount });
   const alignWeight = options.alignWeight ?? defaults.alignWeight;
-  if (alignWeight > 0 && batch < 2) {
+  if (alignWeight > 0 && perStep.batch < 2) {
     throw new ConfigError(
       "Cannot align in batches of one image: take --batch 2 or more, or --align-weight 0",
     );
   }
   const { schedule, checkpointEvery } = resolveSchedule(options, {
     recipe,
-    perStep: { batch, accumulate },
-    trainCount: dataset.trainCount,
+    perStep,
+    trainCount,
   });
 
   return {
@@ -87,8 +87,7 @@ export function resolvePretrain(options: PretrainOptions, dataset: DatasetFacts)
       weightDecay: options.weightDecay ?? recipe.weightDecay,
       clipGrad: options.clipGrad ?? recipe.clipGrad,
     },
-    batch,
-    accumulate,
+    ...perStep,
     seed: options.seed ?? 0,
     ...resolveComputing(options),
     recompute: options.recompute ?? "none",

@@ -57,6 +57,14 @@ Deno.test("explainPretrain() says where every value comes from", () => {
   );
 });
 
+Deno.test("explainPretrain() says that a step was fitted to few images", () => {
+  const few = { imageSize: 256, trainCount: 300 };
+  const of = (options: PretrainOptions) =>
+    explain({ recipe: "imagenet-vit-s", ...options }, ["batch", "accumulate"], few);
+  assert.deepEqual(of({}), ["64 recipe imagenet-vit-s", "4 dataset 300 images"]);
+  assert.deepEqual(of({ batch: 100 }), ["100 given", "3 dataset 300 images"]);
+});
+
 Deno.test("explainPretrain() lists one of two options that mean the same, and keeps auto", () => {
   const names = ["epochs", "steps", "baseLr", "lr", "checkpointEvery", "batch", "device"];
   assert.deepEqual(explain({}, names), [

@@ -9,6 +9,22 @@ import {
 const CIFAR = { imageSize: 32, trainCount: 50_000 };
 const IMAGENET = { imageSize: 256, trainCount: 1_281_167 };
 
+Deno.test("resolvePretrain() takes no larger a step than there are images, unless it is told", () => {
+  const stepOf = (trainCount: number, options: PretrainOptions = {}) => {
+    const { batch, accumulate, schedule } = resolvePretrain(
+      { recipe: "imagenet-vit-s", ...options },
+      { imageSize: 256, trainCount },
+    );
+    return [batch, accumulate, schedule.stepsPerEpoch];
+  };
+  assert.deepEqual(stepOf(1_281_167), [64, 16, 1251]);
+  assert.deepEqual(stepOf(1024), [64, 16, 1]);
+  assert.deepEqual(stepOf(1023), [64, 15, 1]);
+  assert.deepEqual(stepOf(50), [50, 1, 1]);
+  assert.deepEqual(stepOf(50, { batch: 20 }), [20, 2, 1]);
+  assert.throws(() => stepOf(50, { batch: 64 }), /step of 64 images .*training split has 50$/);
+});
+
 Deno.test("resolvePretrain() fills in the whole configuration", () => {
   const config = resolvePretrain({ recipe: "cifar", threads: 2 }, CIFAR);
   assert.deepEqual(config, {
