@@ -44,7 +44,7 @@ export function explainFinetune({ checkpoint, data, options }: FinetuneExplained
     device: known ? undefined : device,
     precision: known ? undefined : precision,
   }, facts);
-  const rows = rowsOf(config, options, `${facts.storedSize} pixels`);
+  const rows = rowsOf(config, options);
   return Object.entries(rows).map(([option, [value, source, of = ""]]) => {
     const said = options[option as keyof FinetuneOptions];
     if (said === undefined) return { option, value, source, of };
@@ -54,7 +54,7 @@ export function explainFinetune({ checkpoint, data, options }: FinetuneExplained
 }
 
 /** Every option, in the order in which they are shown. */
-function rowsOf(config: FinetuneConfig, options: FinetuneOptions, stored: string) {
+function rowsOf(config: FinetuneConfig, options: FinetuneOptions) {
   const recipe: FinetuneRecipe = FINETUNE_RECIPES[config.recipe];
   const own = (value: Setting["value"]): Row => [value, "recipe", config.recipe];
   const fitted = (value: number, wanted: number): Row =>
@@ -62,7 +62,7 @@ function rowsOf(config: FinetuneConfig, options: FinetuneOptions, stored: string
   const { schedule } = config;
   const isScratch = config.initial.checkpoint === SCRATCH;
   const rows: Partial<Record<keyof FinetuneOptions, Row>> = {
-    recipe: [config.recipe, "dataset", stored],
+    recipe: [config.recipe, "default", `${config.model.imageSize} pixels`],
     imageSize: [config.model.imageSize, isScratch ? "default" : "checkpoint"],
     pool: [config.pool, "default"],
     ...options.steps === undefined

@@ -71,10 +71,10 @@ export type FinetuneRecipeName = keyof typeof FINETUNE_RECIPES;
 /** Names of the recipes. */
 export const FINETUNE_RECIPE_NAMES = Object.keys(FINETUNE_RECIPES) as FinetuneRecipeName[];
 
-/** Pixels a side up to which a dataset gets the recipe for small pictures. */
+/** Pixels a side up to which a model gets the recipe for small pictures. */
 const SMALL = 64;
 
-/** The recipe for images stored at `stored` pixels a side. */
-export function chooseFinetuneRecipe(stored: number): FinetuneRecipeName {
-  return stored <= SMALL ? "small" : "vit-b";
+/** The recipe for a model that sees `imageSize` pixels a side. */
+export function chooseFinetuneRecipe(imageSize: number): FinetuneRecipeName {
+  return imageSize <= SMALL ? "small" : "vit-b";
 }

@@ -50,9 +50,9 @@ export function heldOutShare(
 export function resolveFinetune(options: FinetuneOptions, facts: FinetuneFacts): FinetuneConfig {
   checkNumbers(options);
   const { encoder: { config: encoder, origin }, trainCount, classes } = facts;
-  const name = options.recipe ?? chooseFinetuneRecipe(facts.storedSize);
-  const recipe: FinetuneRecipe = FINETUNE_RECIPES[name];
   const imageSize = options.imageSize ?? encoder.imageSize;
+  const name = options.recipe ?? chooseFinetuneRecipe(imageSize);
+  const recipe: FinetuneRecipe = FINETUNE_RECIPES[name];
   const { patch } = encoder;
   if (imageSize % patch !== 0) {
     throw new ConfigError(

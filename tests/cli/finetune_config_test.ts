@@ -33,7 +33,7 @@ Deno.test("ccmim finetune --print-config says where every value comes from", asy
       /\n {2}"steps": 7, +\/\/ FILE, line 1\n/,
       /\n {2}"layer-decay": 0.75, +\/\/ recipe small\n/,
       /\n {2}"image-size": \d+, +\/\/ checkpoint\n/,
-      /\n {2}"recipe": "small", +\/\/ dataset \d+ pixels\n/,
+      /\n {2}"recipe": "small", +\/\/ default \d+ pixels\n/,
     ]
   ) {
     assert.match(out, row);

@@ -20,9 +20,14 @@ const facts = {
   hasTest: true,
 };
 const resolve = (options: FinetuneOptions, changed = {}) =>
-  resolveFinetune({ threads: 1, ...options }, { ...facts, ...changed });
+  resolveFinetune({ threads: 1, recipe: "vit-b", ...options }, { ...facts, ...changed });
 
-Deno.test("resolveFinetune() takes MAE's recipe for photographs", () => {
+Deno.test("resolveFinetune() takes the recipe for what the model sees, whatever is stored", () => {
+  const nameFor = (imageSize: number) => resolve({ recipe: undefined, imageSize }).recipe;
+  assert.deepEqual([8, 64, 68, 224].map(nameFor), ["small", "small", "vit-b", "vit-b"]);
+});
+
+Deno.test("resolveFinetune() takes MAE's recipe for ViT-B", () => {
   const config = resolve({});
   assert.equal(config.recipe, "vit-b");
   assert.deepEqual(config.crop, { scale: [0.08, 1], ratio: [3 / 4, 4 / 3] });
@@ -50,8 +55,7 @@ Deno.test("resolveFinetune() takes MAE's recipe for photographs", () => {
 });
 
 Deno.test("resolveFinetune() takes the mild recipe for small pictures, and steps that fit few", () => {
-  const config = resolve({ pool: "cls", ema: 0.9 }, {
-    storedSize: 32,
+  const config = resolve({ recipe: undefined, pool: "cls", ema: 0.9 }, {
     trainCount: 100,
     hasVal: false,
     hasTest: false,
