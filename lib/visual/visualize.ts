@@ -82,9 +82,11 @@ export async function visualize(request: VisualizeRequest): Promise<VisualizeRes
   const { png } = gridImage(views, {
     title: name,
     subtitle:
-      `${masking.sampling} sampling, ${masked} of ${patchCount(config.model)} patches masked, ` +
-      `seed ${seed}; ` + (paste ? "visible patches pasted" : "every patch predicted") +
-      (config.normPixLoss ? "; patches with their true mean and deviation" : ""),
+      `${masked} of ${
+        patchCount(config.model)
+      } patches masked (${masking.sampling}, seed ${seed}); ` +
+      (paste ? "visible ones pasted" : "all predicted") +
+      (config.normPixLoss ? "; true mean and deviation" : ""),
     patch,
     paste,
   });
