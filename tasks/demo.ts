@@ -22,8 +22,8 @@ async function demonstrate(folder: string): Promise<void> {
   await run("prepare", pictures, places.dataset);
 
   const random = await measure(unlearnt(places), places);
-  const mae = await measure(await pretrain(places, { name: "MAE", method: "mae" }), places);
-  const ccmim = await measure(await pretrain(places, { name: "ccMIM", method: "ccmim" }), places);
+  const mae = await measure(await pretrain(places, "mae"), places);
+  const ccmim = await measure(await pretrain(places, "ccmim"), places);
   const all = [random, mae, ccmim] as const;
 
   const model = await deploy(all.map(({ classifier }) => classifier), {
