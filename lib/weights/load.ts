@@ -81,7 +81,7 @@ export function loadWeights(path: string, options: LoadOptions = {}): LoadedWeig
   const match = matchTensors(infos, wanted, { unknown });
   const report = { ...match, ignored: [...match.ignored, ...unused] };
   if (!partial) refusePartialMatch(located.path, report);
-  options.onWeights?.(showReport(report));
+  options.onWeights?.(showReport(report, parts === "all" ? "beside the encoder" : "ignored"));
   for (const name of report.matched) {
     const { dtype } = infos.get(name)!;
     if (!DTYPES[dtype].float) {

@@ -103,6 +103,8 @@ export function refusePartialMatch(path: string, report: MatchReport): void {
 /**
  * The report in one line, with long lists cut short.
  *
+ * @param rest what is said of tensors that are none of the encoder's.
+ *
  * @example
  * ```ts
  * import { loadWeights, showReport } from "./mod.ts";
@@ -110,7 +112,7 @@ export function refusePartialMatch(path: string, report: MatchReport): void {
  * console.log(showReport(loadWeights("run").report));
  * ```
  */
-export function showReport(report: MatchReport): string {
+export function showReport(report: MatchReport, rest = "ignored"): string {
   const { matched, ignored, unknown, missing, misshapen } = report;
   const shapes = misshapen.map(({ name, wanted, found }) => {
     return `${name} (${showShape(found)}, the model's is ${showShape(wanted)})`;
@@ -120,7 +122,7 @@ export function showReport(report: MatchReport): string {
     listed("missing", missing),
     listed("of another shape", shapes),
     listed("unknown", unknown),
-    listed("ignored", ignored),
+    listed(rest, ignored),
   ];
   return parts.filter((part) => part !== "").join("; ");
 }

@@ -165,6 +165,19 @@ Deno.test("loadWeights() stops at a partial match unless told to take it", () =>
     equal(showReport(report).startsWith("28 tensors match; 1 missing"), true);
   }));
 
+Deno.test("loadWeights() tells what becomes of tensors that are none of the encoder's", () =>
+  inFolder((folder) => {
+    const path = `${folder}/weights.safetensors`;
+    write(path, encoder().set("head.weight", tensor([3, 8])));
+    const told = (parts: "encoder" | "all") => {
+      const lines: string[] = [];
+      loadWeights(path, { heads: 2, parts, onWeights: (match) => lines.push(match) });
+      return lines;
+    };
+    deepEqual(told("encoder"), ["30 tensors match; 1 ignored: head.weight"]);
+    deepEqual(told("all"), ["30 tensors match; 1 beside the encoder: head.weight"]);
+  }));
+
 Deno.test("loadWeights() does without the encoder's norm where the head has one", () =>
   inFolder((folder) => {
     const path = `${folder}/weights.safetensors`;
