@@ -35,7 +35,8 @@ export function probeCommand(
         "Probes an encoder on a labelled dataset: by a linear layer on its features (the default), by their nearest " +
           "neighbours, or by training its last blocks as well. It learns from the train split and is judged once, at the end, " +
           "by the test split, or by val where there is no test split. [...] is the default. A training is interrupted and " +
-          "resumed like ccmim pretrain; so it is with ccmim probe --resume.",
+          "resumed like ccmim pretrain; so it is with ccmim probe --resume. --dry-run is for what " +
+          "trains on images: not for --kind knn, and not with --cache.",
       ),
     ],
     examples: [

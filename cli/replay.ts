@@ -1,4 +1,4 @@
-/** `ccmim pretrain --replay`: a step that diverged, looked at again. */
+/** `--replay` of the commands that train: a step that diverged, looked at again. */
 import { object } from "@optique/core/constructs";
 import { message } from "@optique/core/message";
 import { optional } from "@optique/core/modifiers";

@@ -181,12 +181,13 @@ async function chooseImages(
   count: number,
 ): Promise<{ readonly data: string | null; readonly images: TensorData }> {
   if (data !== undefined) return { data, images: await readImages(data, count, imageSize) };
-  if (dataset !== null && exists(join(dataset, MANIFEST))) {
-    try {
+  try {
+    if (dataset !== null && exists(join(dataset, MANIFEST))) {
       return { data: dataset, images: await readImages(dataset, count, imageSize) };
-    } catch (error) {
-      if (!(error instanceof DataError)) throw error; // nobody asked for these images
     }
+  } catch (error) {
+    const cannotRead = error instanceof DataError || error instanceof Deno.errors.PermissionDenied;
+    if (!cannotRead) throw error; // nobody asked for these images
   }
   return { data: null, images: drawImages(count, imageSize) };
 }

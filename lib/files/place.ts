@@ -1,5 +1,5 @@
 /** Places to write to, looked at before there is anything to write. */
-import { dirname } from "node:path";
+import { dirname, join } from "node:path";
 import { temporaryName } from "./atomic.ts";
 import { exists, isFolder } from "./exists.ts";
 import { explainWrites, WriteError } from "./write_error.ts";
@@ -25,20 +25,39 @@ export class PlaceError extends Error {
  * ```
  */
 export function checkPlace(path: string): void {
-  let folder = dirname(path);
-  while (!exists(folder) && dirname(folder) !== folder) folder = dirname(folder);
-  if (!isFolder(folder)) throw new PlaceError(`Cannot write ${path}: ${folder} is no folder`);
-  const trial = temporaryName(`${folder}/place`);
-  if (exists(trial)) return;
-  try {
-    explainWrites(path, () => Deno.mkdirSync(trial));
-  } catch (error) {
-    if (error instanceof WriteError) throw error;
-    throw new WriteError(`Cannot write ${path}: nothing can be made in ${folder}`, {
-      cause: error,
-    });
-  }
-  Deno.removeSync(trial);
+  explainWrites(path, () => {
+    let folder = dirname(path);
+    while (!exists(folder) && dirname(folder) !== folder) folder = dirname(folder);
+    if (!isFolder(folder)) throw new PlaceError(`Cannot write ${path}: ${folder} is no folder`);
+    const trial = temporaryName(`${folder}/place`);
+    if (exists(trial)) return;
+    try {
+      explainWrites(path, () => Deno.mkdirSync(trial));
+    } catch (error) {
+      if (error instanceof WriteError) throw error;
+      const message = `Cannot write ${path}: nothing can be made in ${folder}`;
+      throw new WriteError(message, { cause: error });
+    }
+    Deno.removeSync(trial);
+  });
+}
+
+/**
+ * Refuses a path for a folder into which nothing could be written: of one that is there it does not matter what it lies in.
+ *
+ * @throws {PlaceError} if a file is on the way.
+ * @throws {WriteError} if the system lets nothing be made there.
+ *
+ * @example
+ * ```ts
+ * import { checkFolderPlace } from "./mod.ts";
+ *
+ * checkFolderPlace("runs/first");
+ * ```
+ */
+export function checkFolderPlace(path: string): void {
+  const isThere = explainWrites(path, () => isFolder(path));
+  checkPlace(isThere ? join(path, "run") : path);
 }
 
 /**
@@ -55,9 +74,11 @@ export function checkPlace(path: string): void {
  * ```
  */
 export function checkFilePlace(path: string, { force }: { readonly force: boolean }): void {
-  if (isFolder(path)) throw new PlaceError(`Cannot write ${path}: it is a folder`);
-  if (exists(path) && !force) {
-    throw new PlaceError(`Cannot write ${path}: it exists; use --force to replace it`);
-  }
+  explainWrites(path, () => {
+    if (isFolder(path)) throw new PlaceError(`Cannot write ${path}: it is a folder`);
+    if (exists(path) && !force) {
+      throw new PlaceError(`Cannot write ${path}: it exists; use --force to replace it`);
+    }
+  });
   checkPlace(path);
 }

@@ -1,5 +1,5 @@
 /** Where every value of a fine-tuning run comes from. */
-import { type Setting, type SettingSource, showDuration } from "../recipes/mod.ts";
+import { awaitsBatch, type Setting, type SettingSource, showDuration } from "../recipes/mod.ts";
 import type { FinetuneConfig } from "./config.ts";
 import type { FinetuneOptions } from "./options.ts";
 import { FINETUNE_RECIPES, type FinetuneRecipe } from "./recipes.ts";
@@ -45,11 +45,13 @@ export function explainFinetune({ checkpoint, data, options }: FinetuneExplained
     precision: known ? undefined : precision,
   }, facts);
   const rows = rowsOf(config, options);
-  return Object.entries(rows).map(([option, [value, source, of = ""]]) => {
+  return Object.entries(rows).flatMap(([option, [value, source, of = ""]]): Setting[] => {
     const said = options[option as keyof FinetuneOptions];
-    if (said === undefined) return { option, value, source, of };
+    if (said === undefined) {
+      return awaitsBatch(option, options) ? [] : [{ option, value, source, of }];
+    }
     const shown = typeof said === "object" ? showDuration(said) : said;
-    return { option, value: shown, source: "given", of: "" };
+    return [{ option, value: shown, source: "given", of: "" }];
   });
 }
 

@@ -67,11 +67,13 @@ export function planOf(
     kind: FINETUNE_RUNS,
     resume(saved, options) {
       const batch = options.batch === "auto" ? saved.batch : options.batch;
-      return resumeFinetune(saved, resolveFinetune({ ...options, batch }, facts));
+      const { recipe } = saved; // what was chosen then, unless another is asked for
+      return resumeFinetune(saved, resolveFinetune({ recipe, ...options, batch }, facts));
     },
     resolve: (options) =>
       configWithBatch(FINETUNE_RUNS, options.batch, {
         configFor: (batch) => resolveFinetune({ ...options, batch }, facts),
+        accumulate: options.accumulate,
         trainCount: facts.trainCount,
         storedSize: (config) => readSize(config, facts),
         told: (trial) => observer?.trial?.(trial),

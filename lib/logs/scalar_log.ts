@@ -30,6 +30,7 @@ export class ScalarLog implements Disposable {
   constructor(out: string) {
     this.observer = {
       start: ({ config, step }) => {
+        this[Symbol.dispose](); // a run that goes back starts again
         this.#file = new EventFile(join(out, TENSORBOARD), { step });
         this.write(step, { kind: "text", tag: "configuration", text: configurationTable(config) });
       },
@@ -45,6 +46,7 @@ export class ScalarLog implements Disposable {
 
   [Symbol.dispose](): void {
     this.#file?.[Symbol.dispose]();
+    this.#file = null;
   }
 
   /** Writes every number of a line. @param section of those that have none of their own. */

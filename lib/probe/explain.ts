@@ -1,6 +1,12 @@
 /** Where every value of a probe comes from. */
 import { RANDOM } from "../features/mod.ts";
-import { explainPretrain, type Setting, type SettingSource, showDuration } from "../recipes/mod.ts";
+import {
+  awaitsBatch,
+  explainPretrain,
+  type Setting,
+  type SettingSource,
+  showDuration,
+} from "../recipes/mod.ts";
 import { type ProbeForm, probeForm } from "./form.ts";
 import type { ProbeOptions } from "./options.ts";
 import { openSubject, type Subject } from "./plan.ts";
@@ -69,7 +75,9 @@ export function explainProbe({ checkpoint, data, options }: ProbeExplained): Set
     if (row === undefined) return [];
     const [value, source, of = ""] = row;
     const said = options[option as keyof ProbeOptions];
-    if (said === undefined) return [{ option, value, source, of }];
+    if (said === undefined) {
+      return awaitsBatch(option, options) ? [] : [{ option, value, source, of }];
+    }
     return [{ option, value: shown(said), source: "given", of: "" }];
   });
 }

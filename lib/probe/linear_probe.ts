@@ -36,15 +36,22 @@ export const PROBE_RUNS: RunKind<LinearConfig> = {
 export async function trainProbe(work: Work): Promise<Done> {
   const seeds = work.request.options.seeds ?? [0];
   const outcomes: SeedOutcome[] = [];
-  let first: Omit<Done, "outcomes"> | null = null;
+  let first: Omit<Done<LinearConfig>, "outcomes"> | null = null;
   for (const seed of seeds) {
     const out = seeds.length > 1 ? seedFolder(work.request.out, seed) : work.request.out;
     if (seeds.length > 1) work.observer.seed?.(seed);
-    const { outcome, ...done } = await trainSeed(work, { seed, out });
+    const { outcome, ...done } = await trainSeed(withBatchOf(first?.config, work), { seed, out });
     outcomes.push(outcome);
     first ??= done;
   }
   return { outcomes, ...first! };
+}
+
+/** A batch that was found for one seed is that of all: else their spread would be of batches, too. */
+function withBatchOf(config: LinearConfig | undefined, work: Work): Work {
+  const { request } = work;
+  if (config === undefined || request.options.batch !== "auto") return work;
+  return { ...work, request: { ...request, options: { ...request.options, batch: config.batch } } };
 }
 
 /** Known before the first step of a probe that trains. */
@@ -55,11 +62,20 @@ export interface ProbeRunStart extends RunStart<LinearConfig> {
   readonly judgeCount: number;
 }
 
-/** Says what training the first seed would be; writes nothing. */
-export async function tryTraining(work: Work): Promise<RunDryRun<ProbeRunStart>> {
+/**
+ * Says what training the first seed would be; writes nothing.
+ *
+ * @param how.replaces whether what is there would be removed first.
+ */
+export async function tryTraining(
+  work: Work,
+  { replaces }: { readonly replaces: boolean },
+): Promise<RunDryRun<ProbeRunStart>> {
   const { request: { options, out }, observer, signal } = work;
-  const seed = options.seeds?.[0] ?? 0;
-  const planned = await planSeed(work, { seed, out }, { dry: true });
+  const { seeds = [0] } = options;
+  const [seed = 0] = seeds;
+  const own = seeds.length > 1 ? seedFolder(out, seed) : out;
+  const planned = await planSeed(work, { seed, out: own }, { dry: true, replaces });
   const warning = (text: string) => observer.warning?.(text);
   return await tryRun<ProbeRunStart>(planned, { signal, warning });
 }
@@ -73,7 +89,7 @@ interface SeedRun {
 function planSeed(
   { request, subject, observer, signal }: Work,
   { seed, out }: SeedRun,
-  { dry }: { readonly dry: boolean },
+  how: { readonly dry: boolean; readonly replaces?: boolean },
 ): Promise<PlannedRun<LinearConfig, LinearFacts>> {
   const { checkpoint: _, force: __, ...given } = request;
   const facts = {
@@ -92,6 +108,7 @@ function planSeed(
     resolve: (now) =>
       configWithBatch(PROBE_RUNS, now.batch, {
         configFor: (batch) => resolveLinear({ ...now, batch }, facts),
+        accumulate: now.accumulate,
         trainCount: facts.trainCount,
         storedSize: () => subject.storedSize,
         told: (trial) => observer.trial?.(trial),
@@ -100,13 +117,13 @@ function planSeed(
     streams: (config, reading) => streamsOf({ request, subject }, config, reading),
   };
   const warning = (text: string) => observer.warning?.(text);
-  return planRun({ ...given, out, resume: given.resume ?? false }, plan, warning, { dry });
+  return planRun({ ...given, out, resume: given.resume ?? false }, plan, warning, how);
 }
 
 async function trainSeed(
   work: Work,
   run: SeedRun,
-): Promise<Omit<Done, "outcomes"> & { readonly outcome: SeedOutcome }> {
+): Promise<Omit<Done<LinearConfig>, "outcomes"> & { readonly outcome: SeedOutcome }> {
   const { subject, observer, signal } = work;
   const { seed } = run;
   const samples = subject.samplesOf(seed);

@@ -1,5 +1,6 @@
 /** The folder that a probe writes. */
 import {
+  checkFolderPlace,
   checkPlace,
   exists,
   replaceFolderAtomically,
@@ -39,9 +40,14 @@ function commandOf(folder: string): unknown {
  */
 export function checkOutput(
   out: string,
-  { force, resume }: { readonly force: boolean; readonly resume: boolean },
+  { force, resume, isRun }: {
+    readonly force: boolean;
+    readonly resume: boolean;
+    /** Whether what is written goes into the folder, if there is one, and does not take its place. */
+    readonly isRun: boolean;
+  },
 ): void {
-  checkPlace(out);
+  (isRun ? checkFolderPlace : checkPlace)(out);
   if (!exists(out) || isEmptyFolder(out)) return;
   if (resume && Deno.statSync(out).isDirectory) return;
   if (!force) {
@@ -59,9 +65,12 @@ function isEmptyFolder(path: string): boolean {
     Deno.readDirSync(path)[Symbol.iterator]().next().done === true;
 }
 
-/** Removes a probe that {@linkcode checkOutput} lets replace, where one that trains needs its place. */
+/** Removes what is in a probe's folder that {@linkcode checkOutput} lets replace, where one that trains needs its place. */
 export function clearOutput(out: string): void {
-  if (exists(out)) Deno.removeSync(out, { recursive: true });
+  if (!exists(out)) return;
+  for (const { name } of [...Deno.readDirSync(out)]) {
+    Deno.removeSync(`${out}/${name}`, { recursive: true });
+  }
 }
 
 /** Writes a report as a new folder, in place of a probe that was there. */

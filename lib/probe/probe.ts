@@ -81,9 +81,9 @@ export interface Work {
 }
 
 /** What they come to. */
-export interface Done {
+export interface Done<C extends ProbeConfig = ProbeConfig> {
   readonly outcomes: readonly SeedOutcome[];
-  readonly config: ProbeConfig;
+  readonly config: C;
   readonly device: string;
 }
 
@@ -160,13 +160,14 @@ export async function tryProbe(
   signal?: AbortSignal,
 ): Promise<RunDryRun<ProbeRunStart>> {
   signal?.throwIfAborted();
-  const { work, form } = openWork(given, observer, signal);
+  const { force = false } = given;
+  const { work, form, isNew } = openWork(given, observer, signal);
   if (!doesTrain(form)) {
     throw new ConfigError(
       "Cannot try steps (--dry-run) with --kind knn or --cache: nothing is trained on images",
     );
   }
-  return await tryTraining(work);
+  return await tryTraining(work, { replaces: force && isNew });
 }
 
 function doesTrain(form: ProbeForm): form is "linear" | "partial" {
@@ -186,7 +187,7 @@ function openWork(
   if (!doesTrain(form) && (given.checkpoints ?? given.onDivergence) !== undefined) {
     throw new ConfigError("Cannot take options of checkpoints: only a probe that trains has some");
   }
-  checkOutput(out, { force, resume: saved !== null });
+  checkOutput(out, { force, resume: saved !== null, isRun: doesTrain(form) });
   const warning = (text: string) => observer.warning?.(text);
   const subject = openSubject(checkpoint, data, options, {
     warning,

@@ -85,7 +85,8 @@ const BY_DEFAULT: readonly Name[] = [
 
 /**
  * Every option of the run that `options` ask for, with its value and where that comes from. Given back as options, the values
- * make the same run. A device or a batch that is `auto` stays so; checkpoints are listed if they are asked for.
+ * make the same run. A device or a batch that is `auto` stays so, and what follows from that batch is left out; checkpoints are
+ * listed if they are asked for.
  *
  * @throws {ConfigError} where {@linkcode resolvePretrain} does.
  *
@@ -142,7 +143,9 @@ export function explainPretrain(options: PretrainOptions, dataset: DatasetFacts)
     return { source: "recipe", of: config.recipe };
   };
   return ORDER
-    .filter((name) => options[name] !== undefined || !unused.includes(name))
+    .filter((name) =>
+      options[name] !== undefined || (!unused.includes(name) && !awaitsBatch(name, options))
+    )
     .filter((name) =>
       options[name] !== undefined || (name !== "model" && name !== "checkpointEvery")
     )
@@ -157,4 +160,16 @@ function fromSize({ recipe }: PretrainOptions): boolean {
 function encoderOf({ model, recipe }: PretrainOptions): string {
   const { encoder } = RECIPES[recipe!];
   return model ?? (typeof encoder === "string" ? encoder : recipe!);
+}
+
+/**
+ * True of options that follow from the batch, while that is still to be found.
+ *
+ * @internal
+ */
+export function awaitsBatch(
+  option: string,
+  { batch }: { readonly batch?: number | "auto" | undefined },
+): boolean {
+  return batch === "auto" && (option === "accumulate" || option === "warmup");
 }

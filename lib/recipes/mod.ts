@@ -5,7 +5,7 @@ export * from "./config.ts";
 export { isDeviceName, parseDeviceOption, resolveDevice } from "./device.ts";
 export { parseBatchOption, resolveStep } from "./batch.ts";
 export { type ConfigEntry, type JsonValue, readConfigFile } from "./config_file.ts";
-export { explainPretrain, type Setting, type SettingSource } from "./explain.ts";
+export { awaitsBatch, explainPretrain, type Setting, type SettingSource } from "./explain.ts";
 export { type Duration, durationSteps, parseDuration, showDuration } from "./duration.ts";
 export { parseNumbers } from "./numbers.ts";
 export { resolvePrecision } from "./precision.ts";

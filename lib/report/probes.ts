@@ -57,8 +57,16 @@ export function readProbes(run: string): ProbeResult[] {
   const folders = [...Deno.readDirSync(run)].filter(({ isDirectory }) => isDirectory)
     .map(({ name }) => join(run, name)).sort();
   return [run, ...folders].flatMap((path) => {
-    return RESULTS.filter((name) => isFile(join(path, name))).map((name) => readResult(path, name));
+    return RESULTS.filter((name) => isResult(join(path, name))).map((name) =>
+      readResult(path, name)
+    );
   });
+}
+
+/** True if there is such a file; others may call theirs `evaluation.json`, too. */
+function isResult(file: string): boolean {
+  return isFile(file) && (!file.endsWith("evaluation.json") ||
+    Deno.readTextFileSync(file).includes('"ccmim-evaluation-'));
 }
 
 /** The probe's result in a folder. @throws {DataError} if it is damaged. */

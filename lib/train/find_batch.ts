@@ -23,6 +23,8 @@ const SECONDS = 2;
 export interface FindOptions<C extends RunConfig> {
   /** The configuration with a batch; with its default unless given. */
   configFor(batch?: number): C;
+  /** Micro-batches of a step, where they are asked for; else they suit the batch. */
+  readonly accumulate: number | undefined;
   /** Images of the training split. */
   readonly trainCount: number;
   /** Pixels a side of the images that are read. */
@@ -53,7 +55,7 @@ export async function configWithBatch<C extends RunConfig>(
 
 async function findBatch<C extends RunConfig>(
   kind: RunKind<C>,
-  { configFor, trainCount, storedSize, told, signal, ...options }: FindOptions<C>,
+  { configFor, accumulate = 1, trainCount, storedSize, told, signal, ...options }: FindOptions<C>,
 ): Promise<BatchTrial> {
   const { model } = kind;
   const least = model.leastBatch(configFor(2));
@@ -77,7 +79,7 @@ async function findBatch<C extends RunConfig>(
   };
   const best = await searchBatch({
     least,
-    most: Math.floor(trainCount / first.accumulate),
+    most: Math.floor(trainCount / accumulate),
     limit,
     foresee,
     measure: (batch) => {

@@ -125,6 +125,7 @@ export function planOf(
       const facts = { imageSize, trainCount: splits.train?.count ?? 0 };
       return await configWithBatch(PRETRAIN_RUNS, options.batch, {
         configFor: (batch) => resolvePretrain({ ...options, batch }, facts),
+        accumulate: options.accumulate,
         trainCount: facts.trainCount,
         storedSize: () => imageSize,
         told: (trial) => observer.trial?.(trial),

@@ -2,7 +2,7 @@
 import { join } from "node:path";
 import { type CheckpointPlace, cleanCheckpoints, soundCheckpoint } from "../checkpoint/mod.ts";
 import { DataError } from "../data/mod.ts";
-import { checkPlace, removeLeftovers } from "../files/mod.ts";
+import { checkFolderPlace, removeLeftovers } from "../files/mod.ts";
 import type { DeviceOption, Duration, RunConfig } from "../recipes/mod.ts";
 import { chooseDevice, showDevice } from "../runtime/mod.ts";
 import { BEST } from "./best_checkpoint.ts";
@@ -77,6 +77,7 @@ export interface PlannedRun<C extends RunConfig, F> {
  * Resolves and checks everything, and makes the run's folder if it is a new run. From then on it is this process's.
  *
  * @param how.dry makes nothing.
+ * @param how.replaces takes a run that is there for removed, which is only for what makes nothing.
  * @throws {ConfigError} if a file is on the way to the run's folder.
  * @throws {WriteError} if nothing can be written there.
  * @throws {LockedError} if another process trains there.
@@ -87,12 +88,12 @@ export async function planRun<C extends RunConfig, F, O extends CommonOptions>(
   request: RunRequest<O>,
   plan: RunPlan<C, F, O>,
   warning: (text: string) => void = () => {},
-  { dry = false } = {},
+  { dry = false, replaces = false } = {},
 ): Promise<PlannedRun<C, F>> {
-  checkPlace(request.out);
+  checkFolderPlace(request.out);
   const lock = dry ? null : lockRun(request.out, warning);
   try {
-    return { ...await planLocked(request, plan, { warning, dry }), lock };
+    return { ...await planLocked(request, plan, { warning, dry, replaces }), lock };
   } catch (error) {
     lock?.[Symbol.dispose]();
     throw error;
@@ -104,7 +105,11 @@ async function planLocked<C extends RunConfig, F, O extends CommonOptions>(
     O
   >,
   plan: RunPlan<C, F, O>,
-  { warning, dry }: { readonly warning: (text: string) => void; readonly dry: boolean },
+  { warning, dry, replaces }: {
+    readonly warning: (text: string) => void;
+    readonly dry: boolean;
+    readonly replaces: boolean;
+  },
 ): Promise<Omit<PlannedRun<C, F>, "lock">> {
   const { kind } = plan;
   const { command, parse } = kind;
@@ -138,7 +143,7 @@ async function planLocked<C extends RunConfig, F, O extends CommonOptions>(
   }
   if (resume) warning(`${out} holds no run to go on with: a new one starts`);
   const { device, reason } = choose(options.device ?? "auto");
-  refuseTaken(out);
+  if (!replaces) refuseTaken(out);
   const config = await plan.resolve({ ...options, device });
   const task = taskOf(config, { from: null, deviceReason: reason });
   if (!dry) createRun(out, { command, config, dataset });

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import {
   checkFilePlace,
+  checkFolderPlace,
   checkPlace,
   temporaryFor,
   writeAtomically,
@@ -37,6 +38,19 @@ Deno.test({
     });
     assert.throws(() => checkPlace("/sys/kernel/out"), WriteError);
   },
+});
+
+Deno.test({
+  name: "checkFolderPlace() looks into a folder that is there, and beside one that is not",
+  ignore: Deno.build.os !== "linux",
+  fn: () =>
+    inFolder((folder) => {
+      checkFolderPlace(folder);
+      checkFolderPlace(`${folder}/new`);
+      assert.deepEqual(names(folder), []);
+      assert.throws(() => checkFolderPlace("/sys/kernel"), WriteError);
+      assert.throws(() => checkFolderPlace("/sys/kernel/new"), WriteError);
+    }),
 });
 
 Deno.test("checkFilePlace() refuses a folder, and a file that may not be replaced", () =>

@@ -48,6 +48,39 @@ Deno.test("probe() finds a batch, keeps it, and goes on with it", async () => {
   await probe(again, { trial: () => assert.fail("searched again") });
 });
 
+Deno.test("probe() searches beyond the batch that many micro-batches would leave", async () => {
+  const tried: number[] = [];
+  const enough = new Error("enough was tried");
+  const trial = ({ batch }: { readonly batch: number }) => {
+    if (tried.push(batch) === 2) throw enough;
+  };
+  await assert.rejects(
+    probe(folder.request("searched", { batch: "auto", epochs: 1 }), { trial }),
+    enough,
+  );
+  assert.deepEqual(tried, [8, 16]);
+});
+
+Deno.test("probe() takes the batch that it found for one seed for all", async () => {
+  const tried: number[] = [];
+  const options = { batch: "auto", accumulate: 4, epochs: 1, seeds: [0, 1] } as const;
+  await probe(folder.request("seeds", options), { trial: ({ batch }) => void tried.push(batch) });
+  assert.deepEqual(tried, [8]);
+});
+
+Deno.test("tryProbe() says what replacing a probe would be, and what going on with one", async () => {
+  const options = { batch: 6, accumulate: 1, epochs: 1, seeds: [4, 5] } as const;
+  await probe(folder.request("there", { ...options, seeds: [4] }));
+  const dry = await tryProbe(folder.request("there", { ...options, seeds: [4] }, { force: true }));
+  assert.equal(dry.steps, 6);
+  assert.ok(names().includes("there"));
+  await probe(folder.request("both", options));
+  const warnings: string[] = [];
+  const again = folder.request("both", options, { resume: true });
+  await tryProbe(again, { warning: (text) => warnings.push(text) });
+  assert.deepEqual(warnings, []);
+});
+
 const WILD: ProbeOptions = {
   kind: "partial",
   optimiser: "adamw",

@@ -76,6 +76,8 @@ Deno.test("explainPretrain() lists one of two options that mean the same, and ke
     "128 recipe cifar",
     "auto default",
   ]);
+  assert.deepEqual(explain({ batch: "auto" }, ["accumulate", "warmup"]), ["", ""]);
+  assert.deepEqual(explain({ batch: "auto", accumulate: 2 }, ["accumulate"]), ["2 given"]);
   const given: PretrainOptions = { steps: 50, lr: 1e-3, batch: "auto", device: "auto" };
   assert.deepEqual(explain(given, names), [
     "",

@@ -38,6 +38,9 @@ Deno.test("readProbes() finds what a fine-tuning and a later evaluation came to"
       null,
     ]]);
     assert.equal(found[0]!.what, "fine-tuned, test");
+    Deno.mkdirSync(`${run}/theirs`);
+    write(`${run}/theirs/evaluation.json`, { accuracy: 0.5 });
+    assert.equal(readProbes(run).length, 2);
     write(`${run}/finetune.json`, { ...result, format: "ccmim-finetune-9" });
     assert.throws(() => readProbes(run), /finetune.json as a classifier's result: .*format/s);
   });
