@@ -64,7 +64,7 @@ export async function openDecoder(
 ): Promise<Decoder> {
   if (name === "jpeg-js") return (await import("./decoder_jpegjs.ts")).openJpegJs(options);
   try {
-    return (await import("./decoder_sharp.ts")).openSharp(options);
+    return await (await import("./decoder_sharp.ts")).openSharp(options);
   } catch (cause) {
     if (name === undefined) return await openDecoder("jpeg-js", options);
     throw new MissingDecoderError("Cannot load sharp, which not every system has: use jpeg-js", {

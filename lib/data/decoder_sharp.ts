@@ -6,6 +6,7 @@ import { packedPart } from "./fit.ts";
 import type { Size } from "./index_file.ts";
 import { type LibjpegTurbo, openLibjpegTurbo } from "./libjpeg_turbo.ts";
 import { resample, type Resampling } from "./resample.ts";
+import { openShrinker } from "./shrink_jpeg.ts";
 
 /** A pipeline of `sharp`. */
 type Image = ReturnType<typeof sharp>;
@@ -23,17 +24,21 @@ const KERNELS: Partial<Record<Resampling, "cubic" | "lanczos3">> = {
 const SMALL_JPEG = 128 * 128;
 
 /** Opens it for this thread: images are decoded beside one another, so each gets one thread. */
-export function openSharp(options: DecodeOptions): Decoder {
+export async function openSharp(options: DecodeOptions): Promise<Decoder> {
   sharp.concurrency(1);
   sharp.cache(false);
   const { fit = "squash", resampling = "bicubic" } = options;
   const turbo = openLibjpegTurbo();
   const kernel = KERNELS[resampling];
+  const shrinker = await openShrinker(resampling);
   const decode = async (bytes: Uint8Array, header: ImageHeader, target: Size) => {
     const part = packedPart(header, fit);
     const asItIs = isSame(part, target);
     const small = asItIs && isSame(part, header) ? decodeSmall(turbo, bytes, header) : undefined;
     if (small !== undefined) return small;
+    const isShrunk = !asItIs && isSame(part, header);
+    const shrunk = isShrunk ? shrinker?.shrink(bytes, header, target) : undefined;
+    if (shrunk !== undefined) return shrunk;
     const image = header.cmyk
       ? await openInks(bytes, header, options)
       : open(bytes, header, options);
@@ -49,9 +54,13 @@ export function openSharp(options: DecodeOptions): Decoder {
     return await pixelsOf(image.resize(target.width, target.height, resize), target);
   };
   const { sharp: wrapper, vips } = sharp.versions;
+  const others = [
+    `small JPEGs: ${turbo.name} ${turbo.version}`,
+    ...shrinker === null ? [] : [`smaller JPEGs: ${shrinker.name} ${shrinker.version}`],
+  ];
   return {
     name: "sharp",
-    version: `${wrapper} (libvips ${vips}; small JPEGs: ${turbo.name} ${turbo.version})`,
+    version: `${wrapper} (libvips ${vips}; ${others.join("; ")})`,
     resize: kernel ?? resampling,
     decodes: "all",
     decode,
