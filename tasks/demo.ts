@@ -17,7 +17,7 @@ import { showTable } from "./demo/table.ts";
 async function demonstrate(folder: string): Promise<void> {
   const places = { folder, dataset: `${folder}/dataset` };
   const pictures = `${folder}/pictures`;
-  const count = await writePictures(pictures, { seed: 0, train: 250, val: 20, test: 100 });
+  const count = await writePictures(pictures, { seed: 0, train: 250, val: 20, test: 200 });
   console.error(`Drew ${count} pictures: ${pictures}`);
   await run("prepare", pictures, places.dataset);
 

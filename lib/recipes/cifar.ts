@@ -14,7 +14,8 @@ export const cifar: Recipe = {
     expect: {
       text:
         "after 300 steps, 6 minutes, a held-out reconstruction loss of 0.756, where predicting " +
-        "the mean has 0.979; features that are worth probing take tens of epochs",
+        "the mean has 0.979. A smaller encoder (--width 96 --depth 6 --heads 3) after 30 epochs, an hour of one core: by a " +
+        "linear probe 53% of CIFAR-10's test images, where a random encoder has 43%; fine-tuned for 6 epochs 66%, from scratch 58%",
       source: "measured",
     },
   },

@@ -63,7 +63,10 @@ for (const [way, [command, line, name]] of Object.entries(REFUSING)) {
   Deno.test(`ccmim ${way} refuses a place with a file on the way, before it works`, async () => {
     const { code, err } = await call(command, `${line} --out @file/${name}`);
     assert.equal(code, 2, err);
-    assert.match(err, /^(Weights: .+\n)?ccmim \w+: Cannot write .+\/file\/\S+: .+\/file is no folder\n$/);
+    assert.match(
+      err,
+      /^(Weights: .+\n)?ccmim \w+: Cannot write .+\/file\/\S+: .+\/file is no folder\n$/,
+    );
   });
 
   Deno.test({

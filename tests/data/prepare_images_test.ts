@@ -12,7 +12,7 @@ Deno.test("prepare() decodes an image for what it is, whatever its name", async 
     "set/jpeg.png": picture(3, 12, 12),
     "set/text.webp": bytesOf("x"),
   };
-  const { samples, records, result } = await prepared(files, ["set"], { maxBad: 0.5 });
+  const { samples, records, result } = await prepared(files, ["set"], { size: 12, maxBad: 0.5 });
   assert.deepEqual(samples, ["train jpeg.png -", "train png.jpg -"]);
   assert.deepEqual(records.get("jpeg.png"), records.get("png.jpg"));
   assert.deepEqual(result.bad, [
