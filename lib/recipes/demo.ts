@@ -10,15 +10,15 @@ export const demo = {
     hardware: "2 CPU cores",
     time: {
       text:
-        "deno task demo as a whole, two pretrainings, six probes and three fine-tunings, takes 3 min 14 s where nothing else " +
+        "deno task demo as a whole, two pretrainings, six probes and three fine-tunings, takes 3 min 22 s where nothing else " +
         "runs",
       source: "measured",
     },
     expect: {
       text:
-        "after MAE's 10 epochs 24% by nearest neighbours, 45.5% by a linear probe and 40% fine-tuned for 5 epochs, where a " +
-        "random encoder has 16%, 36% and 25% and chance is 8%; after ccMIM's 23%, 38% and 36%. Margins of four points and less " +
-        "may be chance: there are 1,200 test pictures and one seed",
+        "after MAE's 10 epochs 23% by nearest neighbours, 45% by a linear probe and 40% fine-tuned for 5 epochs, where a " +
+        "random encoder has 17%, 36% and 25% and chance is 8%; after ccMIM's, with --align-weight 0.02, 24%, 41% and 39%. " +
+        "Margins of three points and less may be chance: there are 2,400 test pictures and one seed",
       source: "measured",
     },
   },
