@@ -1,11 +1,19 @@
 /** Workers that decode batches. */
-import type { DecodeReply, DecodeRequest, DecodeStart } from "./decode_worker.ts";
+import type {
+  DecodeReply,
+  DecodeRequest,
+  DecodeStart,
+  HashReply,
+  HashRequest,
+} from "./decode_worker.ts";
+
+type Reply = DecodeReply | HashReply;
 
 /** A worker and the batches it has not answered, oldest first. */
 interface Member {
   readonly worker: Worker;
   readonly ready: Promise<void>;
-  readonly waiting: PromiseWithResolvers<DecodeReply>[];
+  readonly waiting: PromiseWithResolvers<Reply>[];
 }
 
 /** A number of threads with a decoder each. Dispose it to end them. */
@@ -35,11 +43,20 @@ export class DecodePool implements Disposable {
 
   /** Has a batch decoded by the thread that has least to do. It takes `request.bytes` away. */
   decode(request: DecodeRequest): Promise<DecodeReply> {
+    return this.#ask(request, [request.bytes.buffer]) as Promise<DecodeReply>;
+  }
+
+  /** SHA-256 of a file as hexadecimal digits, by the thread that has least to do. */
+  async hash(file: string): Promise<string> {
+    return (await this.#ask({ hash: file }) as HashReply).sha256;
+  }
+
+  #ask(request: DecodeRequest | HashRequest, transfer: ArrayBuffer[] = []): Promise<Reply> {
     const free = this.#members.reduce((a, b) => b.waiting.length < a.waiting.length ? b : a);
-    const answer = Promise.withResolvers<DecodeReply>();
+    const answer = Promise.withResolvers<Reply>();
     answer.promise.catch(() => {}); // it is looked at later, in order
     free.waiting.push(answer);
-    free.worker.postMessage(request, [request.bytes.buffer]);
+    free.worker.postMessage(request, transfer);
     return answer.promise;
   }
 
@@ -52,7 +69,7 @@ function start(message: DecodeStart): Member {
   const worker = new Worker(new URL("./decode_worker.ts", import.meta.url), { type: "module" });
   const waiting: Member["waiting"] = [];
   const ready = Promise.withResolvers<void>();
-  worker.onmessage = ({ data }: MessageEvent<"ready" | DecodeReply>) => {
+  worker.onmessage = ({ data }: MessageEvent<"ready" | Reply>) => {
     if (data === "ready") ready.resolve();
     else waiting.shift()!.resolve(data);
   };

@@ -5,6 +5,7 @@ import { type DecodeOptions, type Decoder, type DecoderName, openDecoder } from 
 import type { ImageHeader } from "./dimensions.ts";
 import type { Size } from "./index_file.ts";
 import { type LibjpegTurbo, openLibjpegTurbo } from "./libjpeg_turbo.ts";
+import { sha256OfFile } from "./named_file.ts";
 import { placeImage } from "./place.ts";
 
 /** First message: which decoder, and what it makes of every image. Answered by `"ready"`. */
@@ -53,21 +54,36 @@ export interface DecodeReply {
 /** Images that a thread has under way at once: one is decoded while another goes in or comes out. */
 const LANES = 2;
 
+/** A file to hash, which this thread does where there is nothing left to decode. */
+export interface HashRequest {
+  readonly hash: string;
+}
+
+/** SHA-256 of it as hexadecimal digits. */
+export interface HashReply {
+  readonly sha256: string;
+}
+
 let decoder: Decoder;
 let jpeg: { readonly turbo: LibjpegTurbo; readonly quality: number } | undefined;
 /** Batches are decoded one after the other, so they are answered in the order in which they came. */
 let last = Promise.resolve();
 
-self.onmessage = ({ data }: MessageEvent<DecodeStart | DecodeRequest>) => {
+type Message = DecodeStart | DecodeRequest | HashRequest;
+
+self.onmessage = ({ data }: MessageEvent<Message>) => {
   last = last.then(() => answer(data));
 };
 
-async function answer(message: DecodeStart | DecodeRequest): Promise<void> {
+async function answer(message: Message): Promise<void> {
   if ("decoder" in message) {
     decoder = await openDecoder(message.decoder, message);
     const { quality } = message;
     if (quality !== null) jpeg = { turbo: openLibjpegTurbo(), quality };
     self.postMessage("ready");
+  } else if ("hash" in message) {
+    const reply: HashReply = { sha256: sha256OfFile(message.hash) };
+    self.postMessage(reply);
   } else {
     const reply = await decodeBatch(message);
     self.postMessage(reply, [reply.records.buffer]);

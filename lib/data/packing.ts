@@ -12,6 +12,7 @@ import type { PrepareOptions, PrepareProgress } from "./prepare_options.ts";
 import { type Inputs, noneIsGood, type PackingPlan, storeOf } from "./prepare_plan.ts";
 import {
   type FinishedShards,
+  type Hashing,
   type ShardEntry,
   type ShardOptions,
   ShardWriter,
@@ -121,14 +122,14 @@ async function attempt(
     const report = () =>
       options.report({ phase: "finish", done, total: kept.length, bad: plan.bad.count });
     report();
-    const shards = writers.finish(kept, {
+    const shards = await writers.finish(kept, {
       finished: (file) => journal.finished(file),
       finish(shard) {
         journal.finish(shard);
         done += shard.records;
         report();
       },
-    });
+    }, { hash: (file) => options.pool.hash(file), ahead: options.pool.size });
     const files = [...shards.values()].flat().map(({ file }) => file);
     folder.removeOthers([JOURNAL, ...files]); // of records that an earlier run wrote and nothing has noted
     const warnings = wasThere && journal.isNew ? [NOT_USED] : [];
@@ -206,10 +207,14 @@ class Writers implements Disposable {
     for (const writer of this.#writers.values()) writer.sync();
   }
 
-  finish(kept: KeptImages, memory: FinishedShards): Packed["shards"] {
+  async finish(
+    kept: KeptImages,
+    memory: FinishedShards,
+    hashing: Hashing,
+  ): Promise<Packed["shards"]> {
     const shards = new Map<SplitName, readonly ShardEntry[]>();
     for (const [split, writer] of this.#writers) {
-      const found = writer.finish(kept.recordsOf(split), memory);
+      const found = await writer.finish(kept.recordsOf(split), memory, hashing);
       if (found.length > 0) shards.set(split, found);
     }
     return shards;

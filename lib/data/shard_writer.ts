@@ -4,7 +4,6 @@ import { isFile } from "../files/mod.ts";
 import type { List } from "./column.ts";
 import { encodeHeader, HEADER_BYTES, STORES } from "./header.ts";
 import type { SplitManifest, Store } from "./manifest.ts";
-import { sha256OfFile } from "./named_file.ts";
 import { readAt, writeAt } from "./positioned.ts";
 
 /** A shard as the manifest lists it. */
@@ -42,6 +41,14 @@ export interface FinishedShards {
   finished(file: string): ShardEntry | undefined;
   /** The shard is on the disk, under its own name or under it with `.new`. */
   finish(shard: ShardEntry): void;
+}
+
+/** Who hashes the shards. */
+export interface Hashing {
+  /** SHA-256 of a file as hexadecimal digits. */
+  hash(file: string): Promise<string>;
+  /** How many at once. */
+  readonly ahead: number;
 }
 
 /** One file while it is written. */
@@ -100,24 +107,39 @@ export class ShardWriter implements Disposable {
    * Puts the records in order, writes the headers, syncs and closes the files.
    *
    * @param records those that are kept, by ascending place.
+   * @param hashing of the files; while some are hashed, the next is written.
    * @returns the shards as the manifest lists them.
    */
-  finish(records: List<PlacedRecord>, memory: FinishedShards): ShardEntry[] {
+  async finish(
+    records: List<PlacedRecord>,
+    memory: FinishedShards,
+    { hash, ahead }: Hashing,
+  ): Promise<ShardEntry[]> {
     const { folder, perShard } = this.#options;
     const shards: ShardEntry[] = [];
-    for (let first = 0; first < records.length; first += perShard) {
+    const underWay: Promise<ShardEntry>[] = [];
+    const takeOldest = async () => {
       const number = shards.length;
       const path = `${folder}/${this.#name(number)}`;
-      let shard = memory.finished(this.#name(number));
-      if (shard === undefined) {
-        shard = this.#finishOne(number, slice(records, first, first + perShard), memory);
-      }
+      const shard = (await underWay.shift())!;
+      if (memory.finished(shard.file) === undefined) memory.finish(shard);
       if (isFile(`${path}${NEW}`)) { // all that the part held is in shards up to this one
         this.#close(number);
         Deno.renameSync(`${path}${NEW}`, path);
       }
       shards.push(shard);
+    };
+    for (let first = 0; first < records.length; first += perShard) {
+      const number = first / perShard;
+      const known = memory.finished(this.#name(number));
+      const shard = known === undefined
+        ? this.#writeOne(number, slice(records, first, first + perShard), hash)
+        : Promise.resolve(known);
+      shard.catch(() => {}); // it is looked at later, in order
+      underWay.push(shard);
+      if (underWay.length >= ahead) await takeOldest();
     }
+    while (underWay.length > 0) await takeOldest();
     for (const number of [...this.#parts.keys()]) {
       this.#close(number);
       if (number >= shards.length) Deno.removeSync(`${folder}/${this.#name(number)}`);
@@ -129,12 +151,12 @@ export class ShardWriter implements Disposable {
     for (const number of [...this.#parts.keys()]) this.#close(number);
   }
 
-  /** Writes a shard where its records are in place, else under another name. */
-  #finishOne(
+  /** Writes a shard where its records are in place, else under another name; what is awaited is its hash alone. */
+  async #writeOne(
     number: number,
     records: List<PlacedRecord>,
-    memory: FinishedShards,
-  ): ShardEntry {
+    hash: Hashing["hash"],
+  ): Promise<ShardEntry> {
     const { folder, perShard } = this.#options;
     const name = this.#name(number);
     let [end, isInPlace] = [0, true];
@@ -156,9 +178,7 @@ export class ShardWriter implements Disposable {
       this.#complete(file, number, { length: records.length, bytes: end });
     }
     const { size: bytes } = Deno.statSync(path);
-    const shard = { file: name, bytes, sha256: sha256OfFile(path), records: records.length };
-    memory.finish(shard);
-    return shard;
+    return { file: name, bytes, sha256: await hash(path), records: records.length };
   }
 
   #complete(file: Deno.FsFile, number: number, records: { length: number; bytes: number }): void {

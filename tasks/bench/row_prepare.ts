@@ -9,7 +9,7 @@ import { filesOf } from "../../lib/data/source.ts";
 
 /** Images of a run at most, by decoder: `jpeg-js` is ten times slower. */
 const LIMITS = {
-  photographs: { size: 256, sharp: 2016, "jpeg-js": 126 },
+  photographs: { size: 256, sharp: 4032, "jpeg-js": 126 },
   small: { size: 32, sharp: 60_000, "jpeg-js": 8_000 },
 } as const;
 

@@ -2,8 +2,10 @@ import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { crc32 } from "node:zlib";
 import { decodeHeader } from "../../lib/data/header.ts";
+import { sha256OfFile } from "../../lib/data/named_file.ts";
 import {
   type FinishedShards,
+  type Hashing,
   type ShardEntry,
   type ShardOptions,
   ShardWriter,
@@ -12,6 +14,15 @@ import { inFolder } from "../_folder.ts";
 
 const RECORD = 2 * 2 * 3;
 const record = (value: number) => new Uint8Array(RECORD).fill(value);
+
+/** Two at once, so that shards are written before others are known to be finished. */
+const HASHING: Hashing = {
+  hash: async (file) => {
+    await new Promise((resolve) => setTimeout(resolve, 1));
+    return sha256OfFile(file);
+  },
+  ahead: 2,
+};
 
 /** Remembers finished shards as long as it lives. */
 function memory(): FinishedShards & { readonly shards: Map<string, ShardEntry> } {
@@ -30,7 +41,7 @@ async function written(
 ): Promise<number[][]> {
   const shards: number[][] = [];
   const { store = "raw", begin = { shard: 0, sample: 0 } } = options;
-  await inFolder((folder) => {
+  await inFolder(async (folder) => {
     const all = { folder, split: "val", size: 2, perShard: 3, store, ...options };
     using writer = new ShardWriter(all);
     const records = places.map((place) => {
@@ -38,7 +49,8 @@ async function written(
       return { place, ...writer.write(place, bytes) };
     });
     records.sort((a, b) => a.place - b.place);
-    for (const { file, bytes, sha256, records: count } of writer.finish(records, memory())) {
+    const finished = await writer.finish(records, memory(), HASHING);
+    for (const { file, bytes, sha256, records: count } of finished) {
       const content = Deno.readFileSync(`${folder}/${file}`);
       assert.equal(content.length, bytes);
       assert.equal(createHash("sha256").update(content).digest("hex"), sha256);
@@ -107,14 +119,14 @@ for (const store of ["raw", "jpeg"] as const) {
         }).sort(),
       );
     let expected = {};
-    await inFolder((folder) => {
+    await inFolder(async (folder) => {
       const { writer, records } = begin(folder);
-      writer.finish(records, memory());
+      await writer.finish(records, memory(), HASHING);
       expected = contents(folder);
     });
     for (const stopAt of [0, 1, 2]) {
       for (const when of ["before", "after"]) {
-        await inFolder((folder) => {
+        await inFolder(async (folder) => {
           const { writer, records } = begin(folder);
           const known = memory();
           const stopping: FinishedShards = {
@@ -125,11 +137,11 @@ for (const store of ["raw", "jpeg"] as const) {
               if (stops) throw new Stopped();
             },
           };
-          assert.throws(() => writer.finish(records, stopping), Stopped);
+          await assert.rejects(writer.finish(records, stopping, HASHING), Stopped);
           writer[Symbol.dispose]();
           using next = new ShardWriter({ folder, split: "val", size: 2, perShard: 2, store });
           for (const one of records) next.restore(one);
-          next.finish(records, known);
+          await next.finish(records, known, HASHING);
           assert.deepEqual(contents(folder), expected, `${stopAt} ${when}`);
         });
       }
