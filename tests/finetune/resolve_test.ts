@@ -1,9 +1,11 @@
 import assert from "node:assert/strict";
 import { randomEncoder } from "../../lib/features/mod.ts";
 import type { FinetuneOptions } from "../../lib/finetune/mod.ts";
+import { planOf } from "../../lib/finetune/plan.ts";
 import { resolveFinetune } from "../../lib/finetune/resolve.ts";
 import { showProtocol } from "../../lib/finetune/report.ts";
 import { resumeFinetune } from "../../lib/finetune/saved_config.ts";
+import type { FinetuneSubject } from "../../lib/finetune/subject.ts";
 import { MODEL } from "../probe/_subject.ts";
 
 const scratch = randomEncoder(MODEL, 0);
@@ -112,4 +114,15 @@ Deno.test("resumeFinetune() takes other threads, and nothing else", () => {
     () => resumeFinetune(saved, resolve({ epochs: 2 }, { encoder: other })),
     /^ConfigError: Cannot resume with initial "11": the run was started with "00"/,
   );
+});
+
+Deno.test("planOf() goes on with the recipe that was chosen then, whatever would be chosen now", () => {
+  const plan = planOf("data", { facts } as Partial<FinetuneSubject> as FinetuneSubject);
+  const saved = resolve({ recipe: "vit-b" });
+  assert.equal(resolve({ recipe: undefined }).recipe, "small");
+  assert.equal(plan.resume(saved, { threads: 1 }).recipe, "vit-b");
+  assert.throws(() => plan.resume(saved, { threads: 1, recipe: "small" }), {
+    name: "ConfigError",
+    message: 'Cannot resume with recipe "small": the run was started with "vit-b"',
+  });
 });
