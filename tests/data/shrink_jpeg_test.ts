@@ -1,9 +1,11 @@
 import assert from "node:assert/strict";
+import sharp from "sharp";
 import { openDecoder } from "../../lib/data/decoder.ts";
 import { dimensions } from "../../lib/data/dimensions.ts";
 import { resample } from "../../lib/data/resample.ts";
 import { openShrinker } from "../../lib/data/shrink_jpeg.ts";
 import pinned from "../../deno.json" with { type: "json" };
+import { random } from "../../lib/tensor/mod.ts";
 import { picture } from "./_pictures.ts";
 
 const FROM = { width: 96, height: 80 };
@@ -46,4 +48,23 @@ Deno.test("a Shrinker leaves to others what is cut short, enlarged, turned, of i
   for (const [bytes, facts, target] of cases) {
     assert.equal(shrink(bytes, facts, target), undefined);
   }
+});
+
+Deno.test("a Shrinker takes no damaged JPEG that libvips refuses", async () => {
+  const { shrink } = (await openShrinker("bicubic"))!;
+  const draw = random({ seed: 1, purpose: "mask" });
+  let refused = 0;
+  for (let i = 0; i < 300; i++) {
+    const bytes = jpeg.slice();
+    for (let k = 0; k < 3; k++) bytes[draw.below(bytes.length - 2)] = draw.below(256);
+    const found = dimensions(bytes);
+    if (found?.format !== "jpeg" || found.width > 1000 || found.height > 1000) continue;
+    const to = { width: Math.min(found.width, 20), height: Math.min(found.height, 20) };
+    const isTaken = await sharp(bytes, { failOn: "error" }).resize(to).raw().toBuffer()
+      .then(() => true, () => false);
+    if (isTaken) continue;
+    refused++;
+    assert.equal(shrink(bytes, found, to), undefined, `mutation ${i}`);
+  }
+  assert.ok(refused > 10, `${refused}`);
 });
