@@ -12,13 +12,15 @@ const GZIP = [0x1f, 0x8b] as const;
 export async function* byteStream(
   path: string,
   { gzip }: { readonly gzip: boolean },
-): AsyncGenerator<Uint8Array> {
+): AsyncGenerator<Uint8Array<ArrayBuffer>> {
   const file = createReadStream(path, { highWaterMark: CHUNK });
   const gunzip = createGunzip({ chunkSize: CHUNK });
   const plain = gzip ? file.on("error", (error) => gunzip.destroy(error)).pipe(gunzip) : file;
   try {
     // plain arrays: a Buffer's slice() is no copy
-    for await (const { buffer, byteOffset, length } of plain as AsyncIterable<Uint8Array>) {
+    for await (
+      const { buffer, byteOffset, length } of plain as AsyncIterable<Uint8Array<ArrayBuffer>>
+    ) {
       yield new Uint8Array(buffer, byteOffset, length);
     }
   } finally {

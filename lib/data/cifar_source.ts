@@ -2,7 +2,8 @@
 import { byteStream, records } from "./byte_stream.ts";
 import type { SplitName } from "./manifest.ts";
 import type { Source, SourceEntry, SourceFile } from "./source.ts";
-import { type Opened, partsOf, tarEntries } from "./tar_source.ts";
+import { type Opened, tarEntries } from "./tar_entries.ts";
+import { partsOf } from "./tar_source.ts";
 
 const SIDE = 32;
 const PLANE = SIDE * SIDE;
@@ -26,9 +27,9 @@ export function isCifarFile(name: string): boolean {
 
 /** True if the first files of a tar are CIFAR's. */
 export async function isCifarTar(opened: Opened): Promise<boolean> {
-  for await (const { header } of tarEntries(opened)) {
-    const name = partsOf(header).at(-1) ?? "";
-    if (header.type !== "file" || name === "") continue;
+  for await (const entry of tarEntries(opened)) {
+    const name = partsOf(entry).at(-1) ?? "";
+    if (entry.kind !== "file" || name === "") continue;
     if (isCifarFile(name)) return true;
     if (![...NAMES, ...OTHERS].some((known) => known === name)) return false;
   }
@@ -38,8 +39,8 @@ export async function isCifarTar(opened: Opened): Promise<boolean> {
 /** The archive as it comes, gzipped or not. */
 export function cifarTar(opened: Opened): Source {
   return cifarSource(opened, async function* () {
-    for await (const { header, stream } of tarEntries(opened)) {
-      if (header.type === "file") yield { name: partsOf(header).at(-1) ?? "", stream };
+    for await (const entry of tarEntries(opened)) {
+      if (entry.kind === "file") yield { name: partsOf(entry).at(-1) ?? "", stream: entry.stream };
     }
   });
 }

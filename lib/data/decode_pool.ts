@@ -3,9 +3,16 @@ import type {
   DecodeReply,
   DecodeRequest,
   DecodeStart,
+  EncodedImage,
   HashReply,
   HashRequest,
 } from "./decode_worker.ts";
+import type { Content } from "./source.ts";
+
+/** An image that is to be decoded. */
+export interface ImageFile extends Omit<EncodedImage, "onDisk"> {
+  readonly content: Content;
+}
 
 type Reply = DecodeReply | HashReply;
 
@@ -41,8 +48,13 @@ export class DecodePool implements Disposable {
     return this.#members.length;
   }
 
-  /** Has a batch decoded by the thread that has least to do. It takes `request.bytes` away. */
-  decode(request: DecodeRequest): Promise<DecodeReply> {
+  /**
+   * Has images decoded by the thread that has least to do, which also reads those that lie on the disk.
+   *
+   * @param side width and height of a record.
+   */
+  decode(images: readonly ImageFile[], side: number): Promise<DecodeReply> {
+    const request = requestOf(images, side);
     return this.#ask(request, [request.bytes.buffer]) as Promise<DecodeReply>;
   }
 
@@ -63,6 +75,20 @@ export class DecodePool implements Disposable {
   [Symbol.dispose](): void {
     for (const { worker } of this.#members) worker.terminate();
   }
+}
+
+/** What is sent to a thread: the bytes in one piece of memory, which can be handed over. */
+function requestOf(files: readonly ImageFile[], side: number): DecodeRequest {
+  const total = files.reduce((sum, file) => sum + ("offset" in file.content ? 0 : file.size), 0);
+  const bytes = new Uint8Array(total);
+  let at = 0;
+  const images = files.map(({ size, header, stored, content }): EncodedImage => {
+    if ("offset" in content) return { size, header, stored, onDisk: content };
+    bytes.set(content, at);
+    at += size;
+    return { size, header, stored };
+  });
+  return { size: side, images, bytes };
 }
 
 function start(message: DecodeStart): Member {

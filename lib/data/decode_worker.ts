@@ -3,10 +3,12 @@
 import { createHash } from "node:crypto";
 import { type DecodeOptions, type Decoder, type DecoderName, openDecoder } from "./decoder.ts";
 import type { ImageHeader } from "./dimensions.ts";
+import { DiskReader } from "./disk_reader.ts";
 import type { Size } from "./index_file.ts";
 import { type LibjpegTurbo, openLibjpegTurbo } from "./libjpeg_turbo.ts";
 import { sha256OfFile } from "./named_file.ts";
 import { placeImage } from "./place.ts";
+import type { Content, OnDisk } from "./source.ts";
 
 /** First message: which decoder, and what it makes of every image. Answered by `"ready"`. */
 export interface DecodeStart extends DecodeOptions {
@@ -22,9 +24,11 @@ export interface EncodedImage {
   readonly header: ImageHeader;
   /** Size to store it at. */
   readonly stored: Size;
+  /** Where its bytes are, if they do not come with the batch. */
+  readonly onDisk?: OnDisk;
 }
 
-/** A batch: the files' bytes one after the other. */
+/** A batch, and one after the other the bytes of all files that are not read here. */
 export interface DecodeRequest {
   /** Width and height of a record. */
   readonly size: number;
@@ -65,6 +69,7 @@ export interface HashReply {
 }
 
 let decoder: Decoder;
+const disk = new DiskReader();
 let jpeg: { readonly turbo: LibjpegTurbo; readonly quality: number } | undefined;
 /** Batches are decoded one after the other, so they are answered in the order in which they came. */
 let last = Promise.resolve();
@@ -99,7 +104,7 @@ async function decodeBatch({ size, images, bytes }: DecodeRequest): Promise<Deco
   let offset = 0;
   const lane = async () => {
     for (const [i, image] of numbers) { // shared, so each lane takes the next
-      const file = bytes.subarray(offset, offset += image.size);
+      const file = image.onDisk ?? bytes.subarray(offset, offset += image.size);
       results[i] = await decodeOne({ ...image, file }, size);
     }
   };
@@ -118,13 +123,15 @@ async function decodeBatch({ size, images, bytes }: DecodeRequest): Promise<Deco
 }
 
 async function decodeOne(
-  { file, header, stored }: EncodedImage & { readonly file: Uint8Array },
+  image: EncodedImage & { readonly file: Content },
   size: number,
 ): Promise<Encoded | { readonly reason: string }> {
+  const { header, stored } = image;
   try {
-    const pixels = await decoder.decode(file, header, stored);
+    const bytes = "offset" in image.file ? disk.read(image.file, image.size) : image.file;
+    const pixels = await decoder.decode(bytes, header, stored);
     const record = recordOf(pixels, stored, size);
-    const sha256 = createHash("sha256").update(file).digest();
+    const sha256 = createHash("sha256").update(bytes).digest();
     return { sha256, sums: sums(pixels), record, at: 0, length: record.length };
   } catch (error) {
     return { reason: reasonOf(error) };
@@ -140,18 +147,26 @@ function recordOf(pixels: Uint8Array, stored: Size, size: number): Uint8Array {
   return record;
 }
 
+/** Pixels of which the squares sum up to less than 2^31, so that whole numbers of 32 bits do. */
+const RUN = 1 << 14;
+
 function sums(pixels: Uint8Array): number[] {
-  let red = 0, green = 0, blue = 0, red2 = 0, green2 = 0, blue2 = 0;
-  for (let i = 0; i < pixels.length; i += 3) {
-    const r = pixels[i]!, g = pixels[i + 1]!, b = pixels[i + 2]!;
-    red += r;
-    green += g;
-    blue += b;
-    red2 += r * r;
-    green2 += g * g;
-    blue2 += b * b;
+  const total = [0, 0, 0, 0, 0, 0];
+  for (let begin = 0; begin < pixels.length; begin += 3 * RUN) {
+    const end = Math.min(begin + 3 * RUN, pixels.length);
+    let red = 0, green = 0, blue = 0, red2 = 0, green2 = 0, blue2 = 0;
+    for (let i = begin; i < end; i += 3) {
+      const r = pixels[i]!, g = pixels[i + 1]!, b = pixels[i + 2]!;
+      red = (red + r) | 0;
+      green = (green + g) | 0;
+      blue = (blue + b) | 0;
+      red2 = (red2 + r * r) | 0;
+      green2 = (green2 + g * g) | 0;
+      blue2 = (blue2 + b * b) | 0;
+    }
+    [red, green, blue, red2, green2, blue2].forEach((sum, i) => total[i]! += sum);
   }
-  return [red, green, blue, red2, green2, blue2];
+  return total;
 }
 
 /** The first line of an error's message. */

@@ -3,7 +3,7 @@ import { resolve } from "node:path";
 import { isImagePath } from "./layout.ts";
 import { PathSet } from "./path_set.ts";
 import type { Source, SourceEntry } from "./source.ts";
-import type { Opened } from "./tar_source.ts";
+import type { Opened } from "./tar_entries.ts";
 
 /** What a folder holds, found by walking it. */
 interface Walk {
@@ -51,7 +51,7 @@ export async function fileOf(file: string, path: string): Promise<SourceEntry> {
     const { size, isFile } = await Deno.stat(file);
     if (!isFile) return { kind: "bad", path, reason: "not a file" };
     const read = (atLeast = size) => readStart(file, Math.min(atLeast, size));
-    return { kind: "file", path, size, read };
+    return { kind: "file", path, size, onDisk: { file, offset: 0 }, read };
   } catch (error) {
     const reason = whyUnreachable(error);
     if (reason === undefined) throw error;

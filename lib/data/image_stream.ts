@@ -1,15 +1,14 @@
 /** All images of anything that holds images, one after another, as evaluation looks at them. */
 import { isFile } from "../files/mod.ts";
-import { DecodePool } from "./decode_pool.ts";
-import type { DecodeReply, EncodedImage } from "./decode_worker.ts";
+import { DecodePool, type ImageFile } from "./decode_pool.ts";
+import type { DecodeReply } from "./decode_worker.ts";
 import { type DecoderName, MAX_PIXELS, openDecoder } from "./decoder.ts";
 import { fileOf } from "./folder_source.ts";
 import { isImagePath } from "./layout.ts";
 import { headerOf } from "./listing.ts";
 import { openSources } from "./open_source.ts";
 import type { BadImage } from "./scan.ts";
-import { prefixesOf, type Source, type SourceEntry } from "./source.ts";
-import { joined } from "./joined.ts";
+import { contentOf, prefixesOf, type Source, type SourceEntry } from "./source.ts";
 
 /** Square images and where they come from. */
 export interface ImageBatch {
@@ -43,9 +42,8 @@ const MESSAGE = { images: 16, fileBytes: 8 << 20 } as const;
 const AHEAD_PER_WORKER = 3;
 
 /** An image that is to be decoded. */
-interface Pending extends EncodedImage {
+interface Pending extends ImageFile {
   readonly name: string;
-  readonly bytes: Uint8Array;
 }
 
 /** What images are read as. */
@@ -90,8 +88,7 @@ export async function* streamImages(
   const start = { decoder, fit: "crop", maxPixels, quality: null } as const;
   using pool = await DecodePool.open(start, workers);
   const decode = (images: readonly Pending[]) => {
-    const encoded = images.map(({ size, header, stored }) => ({ size, header, stored }));
-    const reply = pool.decode({ size: record, images: encoded, bytes: joined(images) });
+    const reply = pool.decode(images, record);
     return {
       names: images.map(({ name }) => name),
       sides: images.map(({ stored }) => stored.width),
@@ -222,7 +219,7 @@ async function pendingOf(
   const name = prefix + entry.path;
   const header = await headerOf(entry, { decodes, maxPixels });
   if (typeof header === "string") return { path: name, reason: header };
-  const bytes = await entry.read();
   const side = header.width === size && header.height === size ? size : record;
-  return { name, bytes, size: bytes.length, header, stored: { width: side, height: side } };
+  const stored = { width: side, height: side };
+  return { name, size: entry.size, header, stored, content: await contentOf(entry) };
 }

@@ -2,14 +2,14 @@
 import { createHash } from "node:crypto";
 import type { BadImages } from "./bad_images.ts";
 import type { Candidates } from "./candidates.ts";
-import type { DecodePool } from "./decode_pool.ts";
-import type { DecodeReply, EncodedImage } from "./decode_worker.ts";
+import type { DecodePool, ImageFile } from "./decode_pool.ts";
+import type { DecodeReply } from "./decode_worker.ts";
 import { DataError } from "./error.ts";
 import { type FitOptions, storedSize } from "./fit.ts";
 import { type SplitName, SPLITS } from "./manifest.ts";
 import type { PackedImages } from "./packed_images.ts";
 import type { WrittenRecord } from "./shard_writer.ts";
-import { filesOf, type Source } from "./source.ts";
+import { contentOf, filesOf, type Source, type SourceFile } from "./source.ts";
 import { PixelSums } from "./statistics.ts";
 
 /** A batch ends when one of these is reached. */
@@ -52,8 +52,7 @@ export interface PackResult {
 /** Images on their way to a worker. */
 interface Batch {
   readonly candidates: number[];
-  readonly images: EncodedImage[];
-  readonly files: Uint8Array[];
+  readonly images: ImageFile[];
   fileBytes: number;
 }
 
@@ -101,9 +100,9 @@ export async function pack(
     });
   };
   /** Takes an image over that an earlier run has packed. */
-  const takeOver = (number: number, bytes: Uint8Array): boolean => {
+  const takeOver = async (number: number, file: SourceFile): Promise<boolean> => {
     const image = packed.notedImage(number);
-    if (image === undefined || !isSameFile(image, bytes)) return false;
+    if (image === undefined || !isSameFile(image, await file.read())) return false;
     keep(number, image);
     continued++;
     options.onImages(++done);
@@ -112,8 +111,7 @@ export async function pack(
 
   for await (const batch of batches(sources, candidates, { ...options, takeOver })) {
     while (underWay.length >= ahead) await takeOldest();
-    const { images } = batch;
-    underWay.push({ batch, reply: pool.decode({ size, images, bytes: joined(batch) }) });
+    underWay.push({ batch, reply: pool.decode(batch.images, size) });
   }
   while (underWay.length > 0) await takeOldest();
   return { continued, sums };
@@ -125,7 +123,7 @@ async function* batches(
   candidates: Candidates,
   { fitting, takeOver }: {
     readonly fitting: FitOptions;
-    takeOver(number: number, bytes: Uint8Array): boolean;
+    takeOver(number: number, file: SourceFile): Promise<boolean>;
   },
 ): AsyncGenerator<Batch> {
   const isRead = new Uint8Array(candidates.length);
@@ -134,13 +132,12 @@ async function* batches(
     const number = candidates.find(file.path);
     if (number === undefined || isRead[number] === 1) continue;
     isRead[number] = 1;
-    const bytes = await file.read();
-    if (takeOver(number, bytes)) continue;
+    if (await takeOver(number, file)) continue;
     const header = candidates.header(number);
+    const stored = storedSize(header, fitting);
     batch.candidates.push(number);
-    batch.images.push({ size: bytes.length, header, stored: storedSize(header, fitting) });
-    batch.files.push(bytes);
-    batch.fileBytes += bytes.length;
+    batch.images.push({ size: file.size, header, stored, content: await contentOf(file) });
+    batch.fileBytes += file.size;
     if (!isFull(batch, fitting.size)) continue;
     yield batch;
     batch = emptyBatch();
@@ -158,20 +155,10 @@ function isSameFile({ sha256, fileBytes }: PackedImage, bytes: Uint8Array): bool
 }
 
 function emptyBatch(): Batch {
-  return { candidates: [], images: [], files: [], fileBytes: 0 };
+  return { candidates: [], images: [], fileBytes: 0 };
 }
 
 function isFull({ images, fileBytes }: Batch, size: number): boolean {
   return images.length >= BATCH.images || fileBytes >= BATCH.fileBytes ||
     (images.length + 1) * size * size * 3 > BATCH.recordBytes;
-}
-
-function joined({ files, fileBytes }: Batch): Uint8Array<ArrayBuffer> {
-  const bytes = new Uint8Array(fileBytes);
-  let offset = 0;
-  for (const file of files) {
-    bytes.set(file, offset);
-    offset += file.length;
-  }
-  return bytes;
 }

@@ -12,7 +12,8 @@ import { DataError } from "./error.ts";
 import { checkPages, checkRows } from "./parquet_pages.ts";
 import { readAt } from "./positioned.ts";
 import type { Source, SourceEntry } from "./source.ts";
-import { labelOf, type Opened } from "./tar_source.ts";
+import type { Opened } from "./tar_entries.ts";
+import { labelOf } from "./tar_source.ts";
 
 /** Columns of labels, the one preferred first. */
 const LABELS = ["label", "fine_label", "labels", "class"] as const;

