@@ -102,6 +102,15 @@ export class Candidates implements List<Candidate>, Iterable<Candidate> {
     return this.#images.header(this.#order[i]!);
   }
 
+  /** Of the upright image, in pixels. */
+  width(i: number): number {
+    return this.#images.width(this.#order[i]!);
+  }
+
+  height(i: number): number {
+    return this.#images.height(this.#order[i]!);
+  }
+
   /** Less than 0 if the path of `i` sorts before that of `j`. */
   compare(i: number, j: number): number {
     const [a, b] = [this.#order[i]!, this.#order[j]!];
@@ -114,5 +123,13 @@ export class Candidates implements List<Candidate>, Iterable<Candidate> {
   path(i: number): string {
     const image = this.#order[i]!;
     return this.#rule.start(image) + this.#images.paths.at(image, this.#rule.skipped(image));
+  }
+
+  /** UTF-8. */
+  pathBytes(i: number): Uint8Array {
+    const image = this.#order[i]!;
+    const start = this.#rule.start(image);
+    const rest = this.#images.paths.bytes(image, this.#rule.skipped(image));
+    return start === "" ? rest : new TextEncoder().encode(this.path(i));
   }
 }

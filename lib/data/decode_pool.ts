@@ -1,6 +1,6 @@
 /** Workers that decode batches. */
+import type { DecodeReply } from "./decode_reply.ts";
 import type {
-  DecodeReply,
   DecodeRequest,
   DecodeStart,
   EncodedImage,

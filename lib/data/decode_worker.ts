@@ -1,11 +1,12 @@
 /** Decodes batches of images in a thread of its own. Started by `DecodePool`. */
 /// <reference lib="deno.worker" />
 import { createHash } from "node:crypto";
+import { type DecodeReply, SHA256_BYTES, SUMS } from "./decode_reply.ts";
 import { type DecodeOptions, type Decoder, type DecoderName, openDecoder } from "./decoder.ts";
 import type { ImageHeader } from "./dimensions.ts";
 import { DiskReader } from "./disk_reader.ts";
 import type { Size } from "./index_file.ts";
-import { type LibjpegTurbo, openLibjpegTurbo } from "./libjpeg_turbo.ts";
+import { openLibjpegTurbo } from "./libjpeg_turbo.ts";
 import { sha256OfFile } from "./named_file.ts";
 import { placeImage } from "./place.ts";
 import type { Content, OnDisk } from "./source.ts";
@@ -36,24 +37,8 @@ export interface DecodeRequest {
   readonly bytes: Uint8Array<ArrayBuffer>;
 }
 
-/** What came of an image: sums over its pixels, or why it is bad. */
-export type DecodedImage =
-  | {
-    /** SHA-256 of the file. */
-    readonly sha256: Uint8Array;
-    /** Sum of red, green, blue, then of their squares. */
-    readonly sums: readonly number[];
-    /** Where its record lies in the answer. */
-    readonly at: number;
-    readonly length: number;
-  }
-  | { readonly reason: string };
-
-/** Answer to a batch, and the records. */
-export interface DecodeReply {
-  readonly images: readonly DecodedImage[];
-  readonly records: Uint8Array<ArrayBuffer>;
-}
+/** Red, green and blue. */
+const CHANNELS = 3;
 
 /** Images that a thread has under way at once: one is decoded while another goes in or comes out. */
 const LANES = 2;
@@ -70,7 +55,8 @@ export interface HashReply {
 
 let decoder: Decoder;
 const disk = new DiskReader();
-let jpeg: { readonly turbo: LibjpegTurbo; readonly quality: number } | undefined;
+/** What makes records of pixels, if they are not kept as they are. */
+let jpeg: { encode(pixels: Uint8Array, size: Size): Uint8Array } | undefined;
 /** Batches are decoded one after the other, so they are answered in the order in which they came. */
 let last = Promise.resolve();
 
@@ -84,73 +70,77 @@ async function answer(message: Message): Promise<void> {
   if ("decoder" in message) {
     decoder = await openDecoder(message.decoder, message);
     const { quality } = message;
-    if (quality !== null) jpeg = { turbo: openLibjpegTurbo(), quality };
+    if (quality !== null) {
+      const turbo = openLibjpegTurbo();
+      jpeg = { encode: (pixels, size) => turbo.encode(pixels, { ...size, quality }) };
+    }
     self.postMessage("ready");
   } else if ("hash" in message) {
     const reply: HashReply = { sha256: sha256OfFile(message.hash) };
     self.postMessage(reply);
   } else {
     const reply = await decodeBatch(message);
-    self.postMessage(reply, [reply.records.buffer]);
+    const { records, ends, sha256, sums } = reply;
+    self.postMessage(reply, [records, ends, sha256, sums].map(({ buffer }) => buffer));
   }
 }
 
-/** An image that was decoded, and its record. */
-type Encoded = Exclude<DecodedImage, { reason: string }> & { readonly record: Uint8Array };
-
 async function decodeBatch({ size, images, bytes }: DecodeRequest): Promise<DecodeReply> {
-  const results = new Array<Encoded | { readonly reason: string }>(images.length);
+  const side = size;
+  const raw = side * side * CHANNELS;
+  const room = jpeg === undefined ? new Uint8Array(images.length * raw) : null;
+  const encoded = images.map((): Uint8Array => new Uint8Array());
+  const sha256 = new Uint8Array(images.length * SHA256_BYTES);
+  const sums = new Float64Array(images.length * SUMS);
+  const reasons = new Map<number, string>();
   const numbers = images.entries();
   let offset = 0;
   const lane = async () => {
     for (const [i, image] of numbers) { // shared, so each lane takes the next
       const file = image.onDisk ?? bytes.subarray(offset, offset += image.size);
-      results[i] = await decodeOne({ ...image, file }, size);
+      const record = room?.subarray(i * raw, (i + 1) * raw);
+      try {
+        const { pixels, digest } = await decodeOne({ ...image, file }, { record, side });
+        if (jpeg !== undefined) encoded[i] = jpeg.encode(pixels, image.stored);
+        sha256.set(digest, i * SHA256_BYTES);
+        sums.set(sumsOf(pixels), i * SUMS);
+      } catch (error) {
+        reasons.set(i, reasonOf(error));
+      }
     }
   };
   await Promise.all(Array.from({ length: LANES }, lane));
-
-  const total = results.reduce((sum, one) => sum + ("record" in one ? one.record.length : 0), 0);
-  const records = new Uint8Array(total);
-  let at = 0;
-  const decoded = results.map((one): DecodedImage => {
-    if ("reason" in one) return one;
-    const { record, ...image } = one;
-    records.set(record, at);
-    return { ...image, at: (at += record.length) - record.length };
-  });
-  return { images: decoded, records };
+  let end = 0;
+  const ends = Uint32Array.from(encoded, ({ length }) => end += room === null ? length : raw);
+  return { records: room ?? joined(encoded), ends, sha256, sums, reasons };
 }
 
+/** Pixels of an image, and SHA-256 of its file. If there is a record to be filled, then it is, up to all of its square. */
 async function decodeOne(
-  image: EncodedImage & { readonly file: Content },
-  size: number,
-): Promise<Encoded | { readonly reason: string }> {
-  const { header, stored } = image;
-  try {
-    const bytes = "offset" in image.file ? disk.read(image.file, image.size) : image.file;
-    const pixels = await decoder.decode(bytes, header, stored);
-    const record = recordOf(pixels, stored, size);
-    const sha256 = createHash("sha256").update(bytes).digest();
-    return { sha256, sums: sums(pixels), record, at: 0, length: record.length };
-  } catch (error) {
-    return { reason: reasonOf(error) };
+  { file, size, header, stored }: EncodedImage & { readonly file: Content },
+  { record, side }: { readonly record: Uint8Array | undefined; readonly side: number },
+): Promise<{ readonly pixels: Uint8Array; readonly digest: Uint8Array }> {
+  const bytes = "offset" in file ? disk.read(file, size) : file;
+  const isWhole = stored.width === side && stored.height === side;
+  const target = record !== undefined && isWhole ? { ...stored, into: record } : stored;
+  const pixels = await decoder.decode(bytes, header, target);
+  if (record !== undefined && pixels !== record) {
+    placeImage(pixels, stored, { record, size: side });
   }
+  return { pixels, digest: createHash("sha256").update(bytes).digest() };
 }
 
-/** The bytes that are kept of an image. */
-function recordOf(pixels: Uint8Array, stored: Size, size: number): Uint8Array {
-  if (jpeg !== undefined) return jpeg.turbo.encode(pixels, { ...stored, quality: jpeg.quality });
-  if (pixels.length === size * size * 3) return pixels;
-  const record = new Uint8Array(size * size * 3);
-  placeImage(pixels, stored, { record, size });
-  return record;
+function joined(records: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(records.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const record of records) bytes.set(record, (at += record.length) - record.length);
+  return bytes;
 }
 
 /** Pixels of which the squares sum up to less than 2^31, so that whole numbers of 32 bits do. */
 const RUN = 1 << 14;
 
-function sums(pixels: Uint8Array): number[] {
+function sumsOf(pixels: Uint8Array): number[] {
   const total = [0, 0, 0, 0, 0, 0];
   for (let begin = 0; begin < pixels.length; begin += 3 * RUN) {
     const end = Math.min(begin + 3 * RUN, pixels.length);

@@ -26,6 +26,12 @@ export interface DecodeOptions {
   readonly resampling?: Resampling;
 }
 
+/** What an image is made into. */
+export interface DecodeTarget extends Size {
+  /** Memory for just its pixels; a decoder that would only copy them leaves it alone. */
+  readonly into?: Uint8Array;
+}
+
 /** Decodes and resizes images. Equal input gives equal pixels, in any thread. */
 export interface Decoder {
   readonly name: DecoderName;
@@ -38,10 +44,10 @@ export interface Decoder {
    * Decodes an image, turns it upright, takes the part that fits and, unless that has the size already, resizes it to
    * `target`.
    *
-   * @returns uint8 [target.height, target.width, 3] in sRGB.
+   * @returns uint8 [target.height, target.width, 3] in sRGB: `target.into`, or other memory.
    * @throws {Error} if the image is damaged or not of a format it reads; the message is the reason alone.
    */
-  decode(bytes: Uint8Array, header: ImageHeader, target: Size): Promise<Uint8Array>;
+  decode(bytes: Uint8Array, header: ImageHeader, target: DecodeTarget): Promise<Uint8Array>;
 }
 
 /**

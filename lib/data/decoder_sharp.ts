@@ -1,7 +1,7 @@
 /** The fast decoder: libvips through `sharp`. */
 import sharp from "sharp";
 import type { ImageHeader } from "./dimensions.ts";
-import { type DecodeOptions, type Decoder, MAX_PIXELS } from "./decoder.ts";
+import { type DecodeOptions, type Decoder, type DecodeTarget, MAX_PIXELS } from "./decoder.ts";
 import { packedPart } from "./fit.ts";
 import type { Size } from "./index_file.ts";
 import { type LibjpegTurbo, openLibjpegTurbo } from "./libjpeg_turbo.ts";
@@ -31,7 +31,7 @@ export async function openSharp(options: DecodeOptions): Promise<Decoder> {
   const turbo = openLibjpegTurbo();
   const kernel = KERNELS[resampling];
   const shrinker = await openShrinker(resampling);
-  const decode = async (bytes: Uint8Array, header: ImageHeader, target: Size) => {
+  const decode = async (bytes: Uint8Array, header: ImageHeader, target: DecodeTarget) => {
     const part = packedPart(header, fit);
     const asItIs = isSame(part, target);
     const small = asItIs && isSame(part, header) ? decodeSmall(turbo, bytes, header) : undefined;

@@ -1,7 +1,7 @@
 /** All images of anything that holds images, one after another, as evaluation looks at them. */
 import { isFile } from "../files/mod.ts";
 import { DecodePool, type ImageFile } from "./decode_pool.ts";
-import type { DecodeReply } from "./decode_worker.ts";
+import { type DecodeReply, recordOf } from "./decode_reply.ts";
 import { type DecoderName, MAX_PIXELS, openDecoder } from "./decoder.ts";
 import { fileOf } from "./folder_source.ts";
 import { isImagePath } from "./layout.ts";
@@ -124,19 +124,20 @@ class Filling {
   /** Adds what was decoded; the batches that are full now. */
   add(
     { names, sides }: { readonly names: readonly string[]; readonly sides: readonly number[] },
-    { images: results, records }: DecodeReply,
+    reply: DecodeReply,
     onBad: ImageStreamOptions["onBad"],
   ): ImageBatch[] {
     const { size, record, batch } = this.#sizes;
     const full: ImageBatch[] = [];
     names.forEach((name, i) => {
-      const result = results[i]!;
-      if ("reason" in result) return onBad({ path: name, reason: result.reason });
+      const reason = reply.reasons.get(i);
+      if (reason !== undefined) return onBad({ path: name, reason });
+      const pixels = recordOf(reply, i);
       const start = (sides[i]! - size) >> 1; // of the middle
       const target = this.#pixels.subarray(this.#names.length * size * size * 3);
       for (let y = 0; y < size; y++) {
-        const from = result.at + ((start + y) * record + start) * 3;
-        target.set(records.subarray(from, from + size * 3), y * size * 3);
+        const from = ((start + y) * record + start) * 3;
+        target.set(pixels.subarray(from, from + size * 3), y * size * 3);
       }
       this.#names.push(name);
       if (this.#names.length === batch) full.push(...this.rest());

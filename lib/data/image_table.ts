@@ -56,6 +56,15 @@ export class ImageTable {
     this.#reasons.set(i, reason);
   }
 
+  /** Of the upright image in pixels, if it is good. */
+  width(i: number): number {
+    return this.#widths.at(i);
+  }
+
+  height(i: number): number {
+    return this.#heights.at(i);
+  }
+
   /** Header of image `i`, which is good. */
   header(i: number): ImageHeader {
     const packed = this.#headers.at(i);

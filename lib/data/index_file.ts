@@ -18,12 +18,12 @@ export interface Sample extends Size {
   readonly label: number;
 }
 
-/** Where an encoded record lies. */
-export interface RecordPlace {
+/** Where encoded records lie: element i is of sample i. */
+export interface RecordPlaces {
   /** Bytes from the shard's first record to the end of this one. */
-  readonly end: number;
-  /** CRC-32 of its bytes. */
-  readonly crc: number;
+  readonly ends: Uint32Array;
+  /** CRC-32 of the record's bytes. */
+  readonly crcs: Uint32Array;
 }
 
 /** Columns of an index: element i is of sample i. */
@@ -32,10 +32,12 @@ export interface Index {
   readonly labels: Int32Array;
   readonly widths: Uint32Array;
   readonly heights: Uint32Array;
-  /** Of records of differing lengths: the end of each in its shard, counted from the first record, and its CRC-32. */
-  readonly encoded: { readonly ends: Uint32Array; readonly crcs: Uint32Array } | null;
+  /** Of records of differing lengths. */
+  readonly encoded: RecordPlaces | null;
   /** Path of sample i. */
   path(i: number): string;
+  /** The same in UTF-8. */
+  pathBytes(i: number): Uint8Array;
 }
 
 /** Columns of 32 bits: label, width, height, end of the path; of encoded records also end and CRC-32. */
@@ -44,40 +46,46 @@ const COLUMNS = 4, ENCODED_COLUMNS = 6;
 /** Bytes of a piece of an index that is written. */
 const PIECE = 1 << 18;
 
-/** Samples that can be gone through more than once. */
-export interface Samples extends Iterable<Sample> {
+/** Samples by number: a million of them as objects would fill the memory. */
+export interface Samples {
   readonly length: number;
+  label(i: number): number;
+  width(i: number): number;
+  height(i: number): number;
+  /** UTF-8. */
+  path(i: number): Uint8Array;
 }
 
 /**
  * The file's bytes in pieces. Each is valid until the next is asked for.
  *
- * @param encoded where the records lie, one for each sample; left out where all have one size.
+ * @param encoded where the records lie; left out where all have one size.
  * @throws {RangeError} if the paths take 4 GiB or more.
  */
 export function* indexPieces(
   samples: Samples,
-  encoded?: Iterable<RecordPlace>,
+  encoded?: RecordPlaces,
 ): Generator<Uint8Array<ArrayBuffer>> {
-  const ends = new Uint32Array(samples.length);
-  let [i, pathBytes] = [0, 0];
-  for (const { path } of samples) {
-    pathBytes += utf8Length(path);
+  const { length } = samples;
+  const ends = new Uint32Array(length);
+  let pathBytes = 0;
+  for (let i = 0; i < length; i++) {
+    pathBytes += samples.path(i).length;
     if (pathBytes >= 2 ** 32) {
-      throw new RangeError(`Cannot index ${ends.length} samples: their paths take 4 GiB or more`);
+      throw new RangeError(`Cannot index ${length} samples: their paths take 4 GiB or more`);
     }
-    ends[i++] = pathBytes;
+    ends[i] = pathBytes;
   }
   const columns = encoded === undefined ? COLUMNS : ENCODED_COLUMNS;
-  const fileBytes = HEADER_BYTES + 4 * columns * ends.length + pathBytes;
-  yield encodeHeader("index", fileBytes, { samples: ends.length, pathBytes, columns });
-  yield* column(samples, ({ label }) => label);
-  yield* column(samples, ({ width }) => width);
-  yield* column(samples, ({ height }) => height);
-  yield* column(ends, (end) => end);
+  const fileBytes = HEADER_BYTES + 4 * columns * length + pathBytes;
+  yield encodeHeader("index", fileBytes, { samples: length, pathBytes, columns });
+  yield* column(length, (i) => samples.label(i));
+  yield* column(length, (i) => samples.width(i));
+  yield* column(length, (i) => samples.height(i));
+  yield* column(length, (i) => ends[i]!);
   if (encoded !== undefined) {
-    yield* column(encoded, ({ end }) => end);
-    yield* column(encoded, ({ crc }) => crc);
+    yield* column(length, (i) => encoded.ends[i]!);
+    yield* column(length, (i) => encoded.crcs[i]!);
   }
   yield* text(samples);
 }
@@ -85,32 +93,40 @@ export function* indexPieces(
 /** Bytes of the file of these samples. */
 export function indexBytes(samples: Samples, store: "raw" | "jpeg"): number {
   let bytes = HEADER_BYTES + 4 * (store === "raw" ? COLUMNS : ENCODED_COLUMNS) * samples.length;
-  for (const { path } of samples) bytes += utf8Length(path);
+  for (let i = 0; i < samples.length; i++) bytes += samples.path(i).length;
   return bytes;
 }
 
 /** The file's bytes; see {@linkcode indexPieces}. */
 export function encodeIndex(
-  samples: Samples,
-  encoded?: Iterable<RecordPlace>,
+  samples: readonly Sample[],
+  encoded?: RecordPlaces,
 ): Uint8Array<ArrayBuffer> {
-  const pieces = Array.from(indexPieces(samples, encoded), (piece) => piece.slice());
+  const encoder = new TextEncoder();
+  const listed: Samples = {
+    length: samples.length,
+    label: (i) => samples[i]!.label,
+    width: (i) => samples[i]!.width,
+    height: (i) => samples[i]!.height,
+    path: (i) => encoder.encode(samples[i]!.path),
+  };
+  const pieces = Array.from(indexPieces(listed, encoded), (piece) => piece.slice());
   const bytes = new Uint8Array(pieces.reduce((sum, { length }) => sum + length, 0));
   let at = 0;
   for (const piece of pieces) bytes.set(piece, (at += piece.length) - piece.length);
   return bytes;
 }
 
-/** 32 bits of each element, negative ones as two's complement. */
-function* column<T>(
-  elements: Iterable<T>,
-  value: (element: T) => number,
+/** 32 bits of each sample, negative ones as two's complement. */
+function* column(
+  length: number,
+  value: (i: number) => number,
 ): Generator<Uint8Array<ArrayBuffer>> {
   const bytes = new Uint8Array(PIECE);
   const view = new DataView(bytes.buffer);
   let at = 0;
-  for (const element of elements) {
-    view.setUint32(at, value(element), true);
+  for (let i = 0; i < length; i++) {
+    view.setUint32(at, value(i), true);
     at += 4;
     if (at < PIECE) continue;
     yield bytes;
@@ -121,17 +137,19 @@ function* column<T>(
 
 /** All paths, one after another. */
 function* text(samples: Samples): Generator<Uint8Array<ArrayBuffer>> {
-  const encoder = new TextEncoder();
-  let waiting: string[] = [];
-  let length = 0;
-  for (const { path } of samples) {
-    waiting.push(path);
-    length += path.length;
-    if (length < PIECE) continue;
-    yield encoder.encode(waiting.join(""));
-    [waiting, length] = [[], 0];
+  let bytes = new Uint8Array(PIECE);
+  let at = 0;
+  for (let i = 0; i < samples.length; i++) {
+    const path = samples.path(i);
+    if (at + path.length > bytes.length) {
+      yield bytes.subarray(0, at);
+      at = 0;
+      if (path.length > bytes.length) bytes = new Uint8Array(path.length);
+    }
+    bytes.set(path, at);
+    at += path.length;
   }
-  yield encoder.encode(waiting.join(""));
+  yield bytes.subarray(0, at);
 }
 
 /**
@@ -146,14 +164,14 @@ export function decodeIndex(
   { file, classes }: { readonly file: string; readonly classes: number },
 ): Index {
   const header = decodeHeader("index", bytes, { file, fileBytes: bytes.length });
-  const { samples: count, pathBytes } = header;
+  const { samples: count, pathBytes: textBytes } = header;
   const columns = header.columns === 0 ? COLUMNS : header.columns;
   const damaged = (what: string) =>
     new DataError(`Cannot read ${file}: ${what}; copy or prepare it again`);
   if (columns !== COLUMNS && columns !== ENCODED_COLUMNS) {
     throw damaged(`it has ${columns} columns`);
   }
-  if (bytes.length !== HEADER_BYTES + 4 * columns * count + pathBytes) {
+  if (bytes.length !== HEADER_BYTES + 4 * columns * count + textBytes) {
     throw damaged(`${count} samples do not fill ${bytes.length} bytes`);
   }
   const at = (i: number) => bytes.byteOffset + HEADER_BYTES + 4 * count * i;
@@ -167,19 +185,11 @@ export function decodeIndex(
     if (widths[i] === 0 || heights[i] === 0) throw damaged(`sample ${i} has no pixels`);
     if (ends[i]! <= (ends[i - 1] ?? 0)) throw damaged(`sample ${i} has no path`);
   }
-  if ((ends[count - 1] ?? 0) !== pathBytes) throw damaged("its paths are cut short");
-  const paths = bytes.subarray(bytes.length - pathBytes);
+  if ((ends[count - 1] ?? 0) !== textBytes) throw damaged("its paths are cut short");
+  const paths = bytes.subarray(bytes.length - textBytes);
   const decoder = new TextDecoder();
-  const path = (i: number) => decoder.decode(paths.subarray(ends[i - 1] ?? 0, ends[i]));
+  const pathBytes = (i: number) => paths.subarray(ends[i - 1] ?? 0, ends[i]);
+  const path = (i: number) => decoder.decode(pathBytes(i));
   const encoded = columns === COLUMNS ? null : { ends: column(4), crcs: column(5) };
-  return { count, labels, widths, heights, encoded, path };
-}
-
-function utf8Length(path: string): number {
-  let bytes = 0;
-  for (const character of path) {
-    const code = character.codePointAt(0)!;
-    bytes += code < 0x80 ? 1 : code < 0x800 ? 2 : code < 0x10000 ? 3 : 4;
-  }
-  return bytes;
+  return { count, labels, widths, heights, encoded, path, pathBytes };
 }

@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import type { BadImages } from "./bad_images.ts";
 import type { Candidates } from "./candidates.ts";
 import type { DecodePool, ImageFile } from "./decode_pool.ts";
-import type { DecodeReply } from "./decode_worker.ts";
+import { type DecodeReply, factsOf, recordOf } from "./decode_reply.ts";
 import { DataError } from "./error.ts";
 import { type FitOptions, storedSize } from "./fit.ts";
 import { type SplitName, SPLITS } from "./manifest.ts";
@@ -13,7 +13,7 @@ import { contentOf, filesOf, type Source, type SourceFile } from "./source.ts";
 import { PixelSums } from "./statistics.ts";
 
 /** A batch ends when one of these is reached. */
-const BATCH = { images: 64, fileBytes: 2 << 20, recordBytes: 8 << 20 } as const;
+const BATCH = { images: 128, fileBytes: 2 << 20, recordBytes: 8 << 20 } as const;
 
 /** An image that was packed. */
 export interface PackedImage extends WrittenRecord {
@@ -83,18 +83,14 @@ export async function pack(
     take(batch, await reply);
     options.onImages(done += batch.images.length);
   };
-  const take = (
-    { candidates: numbers, images }: Batch,
-    { images: results, records }: DecodeReply,
-  ) => {
-    results.forEach((result, i) => {
-      const number = numbers[i]!;
-      if ("reason" in result) {
-        return options.bad.add([{ path: candidates.path(number), reason: result.reason }]);
+  const take = ({ candidates: numbers, images }: Batch, reply: DecodeReply) => {
+    numbers.forEach((number, i) => {
+      const reason = reply.reasons.get(i);
+      if (reason !== undefined) {
+        return options.bad.add([{ path: candidates.path(number), reason }]);
       }
-      const { at, length, sha256, sums } = result;
-      const written = options.write(number, records.subarray(at, at + length));
-      const image = { fileBytes: images[i]!.size, sha256, sums, ...written };
+      const written = options.write(number, recordOf(reply, i));
+      const image = { fileBytes: images[i]!.size, ...factsOf(reply, i), ...written };
       keep(number, image);
       options.onPacked(number, image);
     });

@@ -1,13 +1,10 @@
 /** What is known of packed images, in columns: as objects, those of a million images would take most of the memory. */
 import type { Candidates } from "./candidates.ts";
 import type { List } from "./column.ts";
+import { SHA256_BYTES, SUMS } from "./decode_reply.ts";
 import type { SplitName } from "./manifest.ts";
 import type { PackedImage } from "./pack.ts";
 import type { PlacedRecord, WrittenRecord } from "./shard_writer.ts";
-
-const SHA256_BYTES = 32;
-/** Sums of three channels and of their squares. */
-const SUMS = 6;
 
 /** What is known of a candidate: nothing, that it is packed, or that an earlier run has packed it, if its file is the same. */
 const STATE = { none: 0, packed: 1, noted: 2 } as const;

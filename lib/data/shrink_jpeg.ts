@@ -3,7 +3,7 @@
  * as long again for the same: its pipeline hands every strip of an image from thread to thread.
  */
 import type { ImageHeader } from "./dimensions.ts";
-import type { Size } from "./index_file.ts";
+import type { DecodeTarget } from "./decoder.ts";
 import type { Resampling } from "./resample.ts";
 
 /** Version of the package, as deno.json pins it. */
@@ -27,10 +27,10 @@ export interface Shrinker {
   readonly name: "@napi-rs/image";
   readonly version: string;
   /**
-   * @returns uint8 [target.height, target.width, 3]; undefined if the file is none that it takes: only whole, upright JPEGs of
+   * @returns uint8 [target.height, target.width, 3], in `target.into` if there is; undefined if the file is none that it takes: only whole, upright JPEGs of
    * grey or colour, to be made smaller.
    */
-  shrink(bytes: Uint8Array, header: ImageHeader, target: Size): Uint8Array | undefined;
+  shrink(bytes: Uint8Array, header: ImageHeader, target: DecodeTarget): Uint8Array | undefined;
 }
 
 /** Loads the library; null where it does not load, or resizes in no such way. */
@@ -42,15 +42,16 @@ export async function openShrinker(resampling: Resampling): Promise<Shrinker | n
   return {
     name: "@napi-rs/image",
     version: VERSION,
-    shrink(bytes, { format, width, height, orientation, cmyk }, target) {
+    shrink(bytes, { format, width, height, orientation, cmyk }, { into, ...target }) {
       const isPlain = format === "jpeg" && orientation === 1 && !cmyk;
       if (!isPlain || target.width > width || target.height > height || !isWhole(bytes)) return;
       try {
         const pixels = new library.Transformer(bytes)
           .fastResize({ ...target, filter, fit: FILL })
           .rawPixelsSync();
+        tellMemory(bytes.length + width * height * CHANNELS);
         return pixels.length === target.width * target.height * CHANNELS
-          ? withoutAlpha(pixels)
+          ? withoutAlpha(pixels, into)
           : undefined;
       } catch {
         return undefined; // libvips says what is wrong with it
@@ -68,14 +69,24 @@ function isWhole(bytes: Uint8Array): boolean {
   return false;
 }
 
+/**
+ * Tells V8 how much memory is held outside of it until it collects garbage: it knows no better than by what it hands out itself,
+ * and would wait until hundreds of images lie about. Memory that nobody touches costs next to nothing.
+ */
+function tellMemory(bytes: number): void {
+  new ArrayBuffer(bytes);
+}
+
 /** Red, green and blue, four pixels at a time: four words without their last bytes are three. */
-function withoutAlpha(image: Uint8Array): Uint8Array {
+function withoutAlpha(
+  image: Uint8Array,
+  result: Uint8Array = new Uint8Array(3 * image.length / CHANNELS),
+): Uint8Array {
   const pixels = image.byteOffset % 4 === 0 ? image : image.slice();
   const count = pixels.length / CHANNELS;
   const groups = Math.floor(count / 4);
-  const result = new Uint8Array(3 * count);
   const from = new Uint32Array(pixels.buffer, pixels.byteOffset, 4 * groups);
-  const to = new Uint32Array(result.buffer, 0, 3 * groups);
+  const to = new Uint32Array(result.buffer, result.byteOffset, 3 * groups);
   for (let i = 0, k = 0; k < to.length; i += 4, k += 3) { // little-endian, as all that Deno runs on
     const second = from[i + 1]!, third = from[i + 2]!;
     to[k] = from[i]! & 0xffffff | second << 24;

@@ -10,11 +10,14 @@ import type { Scan } from "./scan.ts";
 
 /** How many of the images have each label. */
 export function perClassOf(
-  images: Iterable<{ readonly label: number }>,
+  images: { readonly length: number; label(i: number): number },
   classes: number,
 ): number[] {
   const counts = new Array<number>(classes).fill(0);
-  for (const { label } of images) if (label >= 0) counts[label]!++;
+  for (let i = 0; i < images.length; i++) {
+    const label = images.label(i);
+    if (label >= 0) counts[label]!++;
+  }
   return counts;
 }
 

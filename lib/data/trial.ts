@@ -1,5 +1,6 @@
 /** How fast images are decoded here: some of them, by the threads that would decode all. */
 import { DecodePool, type ImageFile } from "./decode_pool.ts";
+import { recordOf } from "./decode_reply.ts";
 import { storedSize } from "./fit.ts";
 import type { Inputs, PackingPlan } from "./prepare_plan.ts";
 import type { BadImage } from "./scan.ts";
@@ -53,10 +54,11 @@ export async function tryDecoding(
   let recordBytes = 0;
   const decode = async (batches: readonly (readonly Tried[])[]) => {
     await Promise.all(batches.map(async (batch) => {
-      const { images } = await pool.decode(batch, size);
-      images.forEach((image, i) => {
-        if ("reason" in image) bad.push({ path: batch[i]!.path, reason: image.reason });
-        else recordBytes += image.length;
+      const reply = await pool.decode(batch, size);
+      batch.forEach(({ path }, i) => {
+        const reason = reply.reasons.get(i);
+        if (reason !== undefined) bad.push({ path, reason });
+        else recordBytes += recordOf(reply, i).length;
       });
     }));
   };

@@ -4,7 +4,7 @@ import type { AtomicFolder } from "./atomic_folder.ts";
 import type { Candidates } from "./candidates.ts";
 import { readIndex } from "./check_split.ts";
 import type { List } from "./column.ts";
-import { type Index, indexPieces, type RecordPlace, type Samples } from "./index_file.ts";
+import { type Index, indexPieces, type RecordPlaces, type Samples } from "./index_file.ts";
 import type { Manifest, SplitManifest, SplitName, Store } from "./manifest.ts";
 import { SPLITS } from "./manifest.ts";
 import type { Packed } from "./packing.ts";
@@ -53,17 +53,14 @@ export function writeIndices(
       continue;
     }
     const samples = samplesAfter(old?.index, samplesOf(kept.candidates, kept.of(split)));
-    const places = {
-      *[Symbol.iterator]() {
-        if (old !== undefined) yield* placesOf(old.index);
-        yield* placesIn(kept.recordsOf(split), entries);
-      },
-    };
+    const places = store.kind === "jpeg"
+      ? placesAfter(old?.index.encoded, placesIn(kept.recordsOf(split), entries))
+      : undefined;
     const file = indexName(split, old?.facts.index.file);
     const digest = createHash("sha256");
     let bytes = 0;
     const pieces = function* () {
-      for (const piece of indexPieces(samples, store.kind === "jpeg" ? places : undefined)) {
+      for (const piece of indexPieces(samples, places)) {
         digest.update(piece);
         bytes += piece.length;
         yield piece;
@@ -80,37 +77,27 @@ export function writeIndices(
   return splits;
 }
 
-/** What an index has of candidates. Their paths are made where they are asked for. */
+/** What an index has of candidates. */
 export function samplesOf(candidates: Candidates, numbers: Uint32Array): Samples {
   return {
     length: numbers.length,
-    *[Symbol.iterator]() {
-      for (const i of numbers) {
-        const { width, height } = candidates.header(i);
-        const label = candidates.label(i);
-        yield {
-          get path() {
-            return candidates.path(i);
-          },
-          label,
-          width,
-          height,
-        };
-      }
-    },
+    label: (i) => candidates.label(numbers[i]!),
+    width: (i) => candidates.width(numbers[i]!),
+    height: (i) => candidates.height(numbers[i]!),
+    path: (i) => candidates.pathBytes(numbers[i]!),
   };
 }
 
 /** The samples of an index, and more after them. */
 export function samplesAfter(index: Index | undefined, second: Samples): Samples {
   if (index === undefined) return second;
-  const first = samplesIn(index);
+  const { count, labels, widths, heights } = index;
   return {
-    length: first.length + second.length,
-    *[Symbol.iterator]() {
-      yield* first;
-      yield* second;
-    },
+    length: count + second.length,
+    label: (i) => i < count ? labels[i]! : second.label(i - count),
+    width: (i) => i < count ? widths[i]! : second.width(i - count),
+    height: (i) => i < count ? heights[i]! : second.height(i - count),
+    path: (i) => i < count ? index.pathBytes(i) : second.path(i - count),
   };
 }
 
@@ -122,40 +109,32 @@ function indexName(split: SplitName, old: string | undefined): string {
 }
 
 /** Where records lie once they are in order: ends in their shards. */
-function* placesIn(
+function placesIn(
   records: List<PlacedRecord>,
   shards: readonly { readonly records: number }[],
-): Generator<RecordPlace> {
-  let next = 0;
+): RecordPlaces {
+  const ends = new Uint32Array(records.length);
+  const crcs = new Uint32Array(records.length);
+  let i = 0;
   for (const { records: count } of shards) {
     let end = 0;
-    for (const last = next + count; next < last; next++) {
-      const { length, crc } = records.at(next)!;
-      yield { end: end += length, crc };
+    for (const last = i + count; i < last; i++) {
+      const { length, crc } = records.at(i)!;
+      ends[i] = end += length;
+      crcs[i] = crc;
     }
   }
+  return { ends, crcs };
 }
 
-function samplesIn({ count, labels, widths, heights, path }: Index): Samples {
-  return {
-    length: count,
-    *[Symbol.iterator]() {
-      for (let i = 0; i < count; i++) {
-        const [label, width, height] = [labels[i]!, widths[i]!, heights[i]!];
-        yield {
-          get path() {
-            return path(i);
-          },
-          label,
-          width,
-          height,
-        };
-      }
-    },
+/** Where the records of an index lie, and more after them. */
+function placesAfter(first: RecordPlaces | null | undefined, second: RecordPlaces): RecordPlaces {
+  const both = (a: Uint32Array, b: Uint32Array) => {
+    const all = new Uint32Array(a.length + b.length);
+    all.set(a);
+    all.set(b, a.length);
+    return all;
   };
-}
-
-function* placesOf({ count, encoded }: Index): Generator<RecordPlace> {
-  if (encoded === null) return;
-  for (let i = 0; i < count; i++) yield { end: encoded.ends[i]!, crc: encoded.crcs[i]! };
+  if (!first) return second;
+  return { ends: both(first.ends, second.ends), crcs: both(first.crcs, second.crcs) };
 }

@@ -22,7 +22,10 @@ Deno.test("decodeIndex() reads back what encodeIndex() wrote", () => {
 });
 
 Deno.test("decodeIndex() reads where encoded records lie", () => {
-  const places = [{ end: 10, crc: 0xffffffff }, { end: 4e9, crc: 0 }, { end: 7, crc: 1 }];
+  const places = {
+    ends: Uint32Array.of(10, 4e9, 7),
+    crcs: Uint32Array.of(0xffffffff, 0, 1),
+  };
   const { encoded, path } = decodeIndex(encodeIndex(samples, places), given);
   assert.deepEqual([...encoded!.ends], [10, 4e9, 7]);
   assert.deepEqual([...encoded!.crcs], [0xffffffff, 0, 1]);

@@ -51,7 +51,7 @@ export function writePacked(folder: string, options: PackedOptions): void {
     return jpeg.encode(stored(i, size, part), { ...part, quality: quality! });
   };
   const shards = [];
-  const places = [];
+  const [ends, crcs] = [new Uint32Array(images.length), new Uint32Array(images.length)];
   for (let first = 0; first < images.length; first += perShard) {
     const records = Math.min(perShard, images.length - first);
     const kept = Array.from({ length: records }, (_, i) => keep(first + i));
@@ -60,14 +60,15 @@ export function writePacked(folder: string, options: PackedOptions): void {
     const fields = { width: size, height: size, channels: 3, records, first, store };
     bytes.set(encodeHeader("shard", bytes.length, fields));
     let end = 0;
-    for (const one of kept) {
+    for (const [i, one] of kept.entries()) {
       bytes.set(one, 64 + end);
-      places.push({ end: end += one.length, crc: crc32(one) });
+      ends[first + i] = end += one.length;
+      crcs[first + i] = crc32(one);
     }
     shards.push({ ...write(`train-${shards.length}.bin`, bytes), records });
   }
   const samples = images.map((image, i) => ({ ...image, path: `a/${i}.jpg`, label: 0 }));
-  const index = write("train-index.bin", encodeIndex(samples, jpeg && places));
+  const index = write("train-index.bin", encodeIndex(samples, jpeg && { ends, crcs }));
   const manifest: Manifest = {
     format: "ccmim-dataset",
     version: 2,
