@@ -99,9 +99,11 @@ export class Journal implements FinishedShards, Disposable {
     this.#waiting.push(JSON.stringify({ image, ...rest, sha256: sha256.toHex() }));
   }
 
-  /** All images that were added are on the disk. */
-  flush(): void {
-    if (this.#waiting.length > 0) this.#write(this.#waiting.splice(0));
+  /** Notes the images that were added, once `sync` has brought their records to the disk; those added meanwhile wait. */
+  async flush(sync: () => Promise<void>): Promise<void> {
+    const lines = this.#waiting.splice(0);
+    await sync();
+    if (lines.length > 0) this.#write(lines);
   }
 
   finished(file: string): ShardEntry | undefined {

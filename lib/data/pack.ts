@@ -38,7 +38,7 @@ export interface PackOptions {
   /** Called for every image that was written. */
   onPacked(candidate: number, image: PackedImage): void;
   /** Called after a batch was written, with the number of images done, good and bad. */
-  onImages(done: number): void;
+  onImages(done: number): Promise<void>;
 }
 
 /** What came of all images. */
@@ -81,7 +81,7 @@ export async function pack(
   const takeOldest = async () => {
     const { batch, reply } = underWay.shift()!;
     take(batch, await reply);
-    options.onImages(done += batch.images.length);
+    await options.onImages(done += batch.images.length);
   };
   const take = ({ candidates: numbers, images }: Batch, reply: DecodeReply) => {
     numbers.forEach((number, i) => {
@@ -101,7 +101,7 @@ export async function pack(
     if (image === undefined || !isSameFile(image, await file.read())) return false;
     keep(number, image);
     continued++;
-    options.onImages(++done);
+    await options.onImages(++done);
     return true;
   };
 

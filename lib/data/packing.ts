@@ -22,7 +22,7 @@ import type { PixelSums } from "./statistics.ts";
 /** Batches under way per worker: one that is decoded, one that waits, one that is written. */
 const AHEAD_PER_WORKER = 3;
 
-/** Bytes of records after which the disk is waited for, and the journal written. */
+/** Bytes of records after which they are brought to the disk, and the journal written. */
 const FLUSH_BYTES = 64 << 20;
 
 /** What was packed. */
@@ -103,9 +103,16 @@ async function attempt(
     const place = candidates.place(number);
     writers.of(candidates.split(number)).restore({ place, ...journal.packed.record(number) });
   }
-  const flush = () => {
-    writers.sync();
-    journal.flush();
+  let flushing = Promise.resolve();
+  /** Begins to flush once the flush before is done, so that packing goes on beside the disk, but not far ahead of it. */
+  const flush = async () => {
+    await flushing;
+    flushing = journal.flush(() => writers.sync());
+    flushing.catch(() => {}); // whoever waits for it is told
+  };
+  const flushAll = async () => {
+    await flush();
+    await flushing;
   };
   try {
     folder.keep = false;
@@ -117,7 +124,7 @@ async function attempt(
     });
     const kept = new KeptImages(candidates, journal.packed);
     if (kept.length === 0) throw noneIsGood(inputs.paths);
-    flush();
+    await flushAll();
     let done = 0;
     const report = () =>
       options.report({ phase: "finish", done, total: kept.length, bad: plan.bad.count });
@@ -136,7 +143,7 @@ async function attempt(
     return { kept, sums, shards, continued, warnings };
   } catch (error) {
     if (!(error instanceof Error && error.name === "AbortError")) throw error;
-    flush();
+    await flushAll();
     folder.keep = true;
     throw new StoppedError(
       "Stopped; what is packed so far is kept, and the same command goes on from there",
@@ -152,7 +159,7 @@ async function packAll(
   { journal, writers, flush, report, pool }: PackingOptions & {
     readonly journal: Journal;
     readonly writers: Writers;
-    flush(): void;
+    flush(): Promise<void>;
   },
 ): ReturnType<typeof pack> {
   const { candidates } = found;
@@ -173,9 +180,9 @@ async function packAll(
     onPacked(number, image) {
       journal.add(number, { place: candidates.place(number), ...image });
     },
-    onImages(done) {
+    async onImages(done) {
       if (unflushed >= FLUSH_BYTES) {
-        flush();
+        await flush();
         unflushed = 0;
       }
       report({ phase: "pack", done: found.bad.length + done, total, bad: bad.count });
@@ -203,8 +210,8 @@ class Writers implements Disposable {
     return this.#writers.get(split)!;
   }
 
-  sync(): void {
-    for (const writer of this.#writers.values()) writer.sync();
+  async sync(): Promise<void> {
+    await Promise.all([...this.#writers.values()].map((writer) => writer.sync()));
   }
 
   async finish(

@@ -116,9 +116,9 @@ export class ShardWriter implements Disposable {
   }
 
   /** Waits until all that was written is on the disk. */
-  sync(): void {
+  async sync(): Promise<void> {
     this.#writeRun();
-    for (const { file } of this.#parts.values()) file.syncSync();
+    await Promise.all([...this.#parts.values()].map(({ file }) => file.sync()));
   }
 
   /**

@@ -129,13 +129,13 @@ class Stopped extends Error {}
 for (const store of ["raw", "jpeg"] as const) {
   Deno.test(`ShardWriter goes on wherever it was stopped while it finished: ${store}`, async () => {
     const places = [8, 0, 5, 2, 3, 6]; // gaps, so that every shard takes from the next
-    const begin = (folder: string) => {
+    const begin = async (folder: string) => {
       const writer = new ShardWriter({ folder, split: "val", size: 2, perShard: 2, store });
       const records = places.map((place) => {
         const bytes = new Uint8Array(store === "raw" ? RECORD : place + 5).fill(place);
         return { place, ...writer.write(place, bytes) };
       });
-      writer.sync();
+      await writer.sync();
       return { writer, records: records.sort((a, b) => a.place - b.place) };
     };
     const contents = (folder: string) =>
@@ -146,14 +146,14 @@ for (const store of ["raw", "jpeg"] as const) {
       );
     let expected = {};
     await inFolder(async (folder) => {
-      const { writer, records } = begin(folder);
+      const { writer, records } = await begin(folder);
       await writer.finish(records, memory(), HASHING);
       expected = contents(folder);
     });
     for (const stopAt of [0, 1, 2]) {
       for (const when of ["before", "after"]) {
         await inFolder(async (folder) => {
-          const { writer, records } = begin(folder);
+          const { writer, records } = await begin(folder);
           const known = memory();
           const stopping: FinishedShards = {
             finished: known.finished,
