@@ -9,6 +9,7 @@ import type { Size } from "./index_file.ts";
 import { openLibjpegTurbo } from "./libjpeg_turbo.ts";
 import { sha256OfFile } from "./named_file.ts";
 import { placeImage } from "./place.ts";
+import { release } from "./release.ts";
 import type { Content, OnDisk } from "./source.ts";
 
 /** First message: which decoder, and what it makes of every image. Answered by `"ready"`. */
@@ -110,6 +111,7 @@ async function decodeBatch({ size, images, bytes }: DecodeRequest): Promise<Deco
     }
   };
   await Promise.all(Array.from({ length: LANES }, lane));
+  release(bytes);
   let end = 0;
   const ends = Uint32Array.from(encoded, ({ length }) => end += room === null ? length : raw);
   return { records: room ?? joined(encoded), ends, sha256, sums, reasons };
@@ -120,14 +122,17 @@ async function decodeOne(
   { file, size, header, stored }: EncodedImage & { readonly file: Content },
   { record, side }: { readonly record: Uint8Array | undefined; readonly side: number },
 ): Promise<{ readonly pixels: Uint8Array; readonly digest: Uint8Array }> {
-  const bytes = "offset" in file ? disk.read(file, size) : file;
+  const read = "offset" in file ? disk.read(file, size) : undefined;
+  const bytes = read ?? (file as Uint8Array);
   const isWhole = stored.width === side && stored.height === side;
   const target = record !== undefined && isWhole ? { ...stored, into: record } : stored;
   const pixels = await decoder.decode(bytes, header, target);
   if (record !== undefined && pixels !== record) {
     placeImage(pixels, stored, { record, size: side });
   }
-  return { pixels, digest: createHash("sha256").update(bytes).digest() };
+  const digest = createHash("sha256").update(bytes).digest();
+  if (read !== undefined) release(read); // no file's pixels lie in its own bytes
+  return { pixels, digest };
 }
 
 function joined(records: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {

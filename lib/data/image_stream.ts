@@ -7,6 +7,7 @@ import { fileOf } from "./folder_source.ts";
 import { isImagePath } from "./layout.ts";
 import { headerOf } from "./listing.ts";
 import { openSources } from "./open_source.ts";
+import { release } from "./release.ts";
 import type { BadImage } from "./scan.ts";
 import { contentOf, prefixesOf, type Source, type SourceEntry } from "./source.ts";
 
@@ -142,6 +143,7 @@ class Filling {
       this.#names.push(name);
       if (this.#names.length === batch) full.push(...this.rest());
     });
+    release(reply.records);
     return full;
   }
 

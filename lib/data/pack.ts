@@ -9,6 +9,7 @@ import { type FitOptions, storedSize } from "./fit.ts";
 import { type SplitName, SPLITS } from "./manifest.ts";
 import type { PackedImages } from "./packed_images.ts";
 import type { WrittenRecord } from "./shard_writer.ts";
+import { release } from "./release.ts";
 import { contentOf, filesOf, type Source, type SourceFile } from "./source.ts";
 import { PixelSums } from "./statistics.ts";
 
@@ -33,8 +34,10 @@ export interface PackOptions {
   readonly bad: BadImages;
   /** Where it is said what is packed. What an earlier run has noted there counts if the files are the same. */
   readonly packed: PackedImages;
-  /** Writes the record of a candidate. */
+  /** Writes the record of a candidate, at the latest when `endBatch` is called. */
   write(candidate: number, record: Uint8Array): WrittenRecord;
+  /** Called after the records of a batch, whose memory is then given back. */
+  endBatch(): void;
   /** Called for every image that was written. */
   onPacked(candidate: number, image: PackedImage): void;
   /** Called after a batch was written, with the number of images done, good and bad. */
@@ -94,6 +97,8 @@ export async function pack(
       keep(number, image);
       options.onPacked(number, image);
     });
+    options.endBatch();
+    release(reply.records);
   };
   /** Takes an image over that an earlier run has packed. */
   const takeOver = async (number: number, file: SourceFile): Promise<boolean> => {

@@ -177,6 +177,7 @@ async function packAll(
       unflushed += record.length;
       return writers.of(candidates.split(number)).write(candidates.place(number), record);
     },
+    endBatch: () => writers.endRuns(),
     onPacked(number, image) {
       journal.add(number, { place: candidates.place(number), ...image });
     },
@@ -208,6 +209,10 @@ class Writers implements Disposable {
 
   of(split: SplitName): ShardWriter {
     return this.#writers.get(split)!;
+  }
+
+  endRuns(): void {
+    for (const writer of this.#writers.values()) writer.endRun();
   }
 
   async sync(): Promise<void> {

@@ -87,7 +87,7 @@ export class ShardWriter implements Disposable {
   }
 
   /**
-   * Writes the record of place `i`, at the latest when `sync` or `finish` is called: until then its bytes must stay as they are.
+   * Writes the record of place `i`, at the latest when `endRun` is called: until then its bytes must stay as they are.
    *
    * @throws {RangeError} if its shard gets larger than 4 GiB.
    */
@@ -102,7 +102,7 @@ export class ShardWriter implements Disposable {
       );
     }
     if (this.#run === undefined || !extend(this.#run, { part, at, bytes: record })) {
-      this.#writeRun();
+      this.endRun();
       this.#run = { part, at, bytes: record };
     }
     part.end = Math.max(part.end, at + record.length);
@@ -117,7 +117,7 @@ export class ShardWriter implements Disposable {
 
   /** Waits until all that was written is on the disk. */
   async sync(): Promise<void> {
-    this.#writeRun();
+    this.endRun();
     await Promise.all([...this.#parts.values()].map(({ file }) => file.sync()));
   }
 
@@ -134,7 +134,7 @@ export class ShardWriter implements Disposable {
     { hash, ahead }: Hashing,
   ): Promise<ShardEntry[]> {
     const { folder, perShard } = this.#options;
-    this.#writeRun();
+    this.endRun();
     const shards: ShardEntry[] = [];
     const underWay: Promise<ShardEntry>[] = [];
     const takeOldest = async () => {
@@ -170,7 +170,8 @@ export class ShardWriter implements Disposable {
     for (const number of [...this.#parts.keys()]) this.#close(number);
   }
 
-  #writeRun(): void {
+  /** Writes what is still to be written. `sync` and `finish` do it, too. */
+  endRun(): void {
     if (this.#run === undefined) return;
     const { part: { file }, at, bytes } = this.#run;
     writeAt(file, HEADER_BYTES + at, bytes);

@@ -14,7 +14,7 @@ export interface Opened extends Pick<Source, "name" | "split"> {
   readonly gzip: boolean;
 }
 
-/** An entry of a tar. What it gives is to be asked for before the next entry is. */
+/** An entry of a tar. Its bytes are to be read, or else streamed, before the next entry is asked for. */
 export interface TarEntry {
   readonly kind: "file" | "folder" | "link" | "other";
   /** As the tar says it. */

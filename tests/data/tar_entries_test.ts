@@ -1,0 +1,144 @@
+import assert from "node:assert/strict";
+import { gzipSync } from "node:zlib";
+import { packTar } from "modern-tar";
+import { tarEntries } from "../../lib/data/tar_entries.ts";
+import { inFolder } from "../_folder.ts";
+import { thrown } from "./_pictures.ts";
+import { bytesOf, endTar, joined, noise, tarV7 } from "./_sources.ts";
+
+const nothing = new Uint8Array();
+
+/** Goes through a tar, plain and gzipped. */
+async function eachWay(
+  tar: Uint8Array,
+  look: (entries: ReturnType<typeof tarEntries>, path: string) => Promise<void>,
+): Promise<void> {
+  await inFolder(async (folder) => {
+    for (const gzip of [false, true]) {
+      const path = `${folder}/x.tar${gzip ? ".gz" : ""}`;
+      Deno.writeFileSync(path, gzip ? gzipSync(tar) : tar);
+      await look(tarEntries({ path, gzip, name: "x", split: "train" }), path);
+    }
+  });
+}
+
+/** `name kind size` of every entry. */
+async function listed(entries: ReturnType<typeof tarEntries>): Promise<string[]> {
+  return await Array.fromAsync(entries, ({ name, kind, size }) => `${name} ${kind} ${size}`);
+}
+
+Deno.test("entries give their bytes whole, their start, or in pieces, and plain ones where they lie", async () => {
+  const bytes = [noise(1, 3), noise(2, 70_000), noise(3, 600_000), noise(4, 512)];
+  await eachWay(endTar(...bytes.map((one, i) => tarV7(`${i}`, one))), async (entries, path) => {
+    let i = 0;
+    for await (const { read, stream, size, onDisk } of entries) {
+      const expected = bytes[i++]!;
+      assert.equal(size, expected.length);
+      if (i === 3) assert.deepEqual(joined(...await Array.fromAsync(stream())), expected);
+      else {
+        assert.deepEqual((await read(100)).slice(0, 100), expected.slice(0, 100));
+        assert.deepEqual(await read(), expected);
+      }
+      if (path.endsWith(".gz")) assert.equal(onDisk, undefined);
+      else {
+        assert.equal(onDisk!.file, path);
+        const { offset } = onDisk!;
+        assert.deepEqual(Deno.readFileSync(path).slice(offset, offset + size), expected);
+      }
+    }
+    assert.equal(i, 4);
+  });
+});
+
+Deno.test("names may be long or of any script, in each dialect, and attributes may hold for all", async () => {
+  const long = `${"long/".repeat(60)}画像.jpg`;
+  const record = (text: string) => {
+    const length = bytesOf(text).length + 2;
+    return bytesOf(`${length + `${length}`.length} ${text}\n`);
+  };
+  const pax = await packTar([{ header: { name: long, size: 3 }, body: bytesOf("abc") }]);
+  const tar = joined(
+    pax.subarray(0, pax.length - 1024),
+    tarV7("././@LongLink", bytesOf(`${long}\0`), { type: "L" }),
+    tarV7("cut off", bytesOf("defg")),
+    tarV7("global", record("comment=for all"), { type: "g" }),
+    tarV7("own", record("path=other"), { type: "x" }),
+    tarV7("not this", bytesOf("h")),
+    tarV7("plain", nothing),
+    new Uint8Array(1024),
+  );
+  await eachWay(tar, async (entries) => {
+    assert.deepEqual(await listed(entries), [
+      `${long} file 3`,
+      `${long} file 4`,
+      "other file 1",
+      "plain file 0",
+    ]);
+  });
+});
+
+Deno.test("links, folders and devices have no bytes, whatever they declare", async () => {
+  const sized = (name: string, type: string) =>
+    tarV7(name, noise(1, 900), { type }).subarray(0, 512);
+  const tar = endTar(
+    sized("hard", "1"),
+    sized("soft", "2"),
+    sized("device", "3"),
+    sized("folder/", "5"),
+    tarV7("old folder/", nothing),
+    tarV7("file", bytesOf("x")),
+  );
+  await eachWay(tar, async (entries) => {
+    assert.deepEqual(await listed(entries), [
+      "hard link 0",
+      "soft link 0",
+      "device other 0",
+      "folder/ folder 0",
+      "old folder/ folder 0",
+      "file file 1",
+    ]);
+  });
+});
+
+Deno.test("a damaged tar is refused, with the reason", async () => {
+  const [one, two] = [tarV7("1", noise(1, 700)), tarV7("2", noise(2, 700))];
+  const spoilt = two.slice();
+  spoilt[0] = 0x33;
+  const unsized = tarV7("1", nothing);
+  unsized.set(bytesOf("zzzzzzzzzzz"), 124);
+  const cases: [string, Uint8Array, RegExp][] = [
+    ["cut within a header", joined(one, two.subarray(0, 100)), /it is cut short$/],
+    ["cut within a file", joined(one, two.subarray(0, 1000)), /it is cut short$/],
+    ["cut before its end", joined(one, two), /it is cut short$/],
+    ["cut within its end", joined(one, new Uint8Array(512)), /it is cut short$/],
+    ["a wrong checksum", endTar(one, spoilt), /its header at byte 1536 is damaged$/],
+    ["no size", endTar(unsized), /its header at byte 0 is damaged$/],
+    ["more after its end", joined(endTar(one), two), /there is more after its end at byte 2048$/],
+    [
+      "a name of megabytes",
+      endTar(tarV7("L", new Uint8Array(2e6), { type: "L" }), one),
+      /2000000 bytes of attributes are no entry's$/,
+    ],
+  ];
+  for (const [what, tar, message] of cases) {
+    await eachWay(tar, async (entries, path) => {
+      const error = await thrown(() => listed(entries));
+      assert.match(error, message, what);
+      assert.ok(error.startsWith(`DataError: Cannot read ${path} as a tar: `), error);
+    });
+  }
+});
+
+Deno.test("a file that is cut short says so where it is read", async () => {
+  const tar = joined(tarV7("1", noise(1, 700)).subarray(0, 900));
+  for (const how of ["read", "stream"] as const) {
+    await eachWay(tar, async (entries, path) => {
+      const { value } = await entries.next();
+      const error = await thrown(() =>
+        how === "read" ? value!.read() : Array.fromAsync(value!.stream())
+      );
+      assert.equal(error, `DataError: Cannot read ${path} as a tar: it is cut short`);
+      await entries.return(undefined);
+    });
+  }
+});
