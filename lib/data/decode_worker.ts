@@ -8,6 +8,7 @@ import { DiskReader } from "./disk_reader.ts";
 import type { Size } from "./index_file.ts";
 import { openLibjpegTurbo } from "./libjpeg_turbo.ts";
 import { sha256OfFile } from "./named_file.ts";
+import { leaveToCollector } from "./native_memory.ts";
 import { placeImage } from "./place.ts";
 import { release } from "./release.ts";
 import type { Content, OnDisk } from "./source.ts";
@@ -40,6 +41,9 @@ export interface DecodeRequest {
 
 /** Red, green and blue. */
 const CHANNELS = 3;
+
+/** About what a hash holds that is no longer used. */
+const HASH_BYTES = 256;
 
 /** Images that a thread has under way at once: one is decoded while another goes in or comes out. */
 const LANES = 2;
@@ -131,6 +135,7 @@ async function decodeOne(
     placeImage(pixels, stored, { record, size: side });
   }
   const digest = createHash("sha256").update(bytes).digest();
+  leaveToCollector(HASH_BYTES);
   if (read !== undefined) release(read); // no file's pixels lie in its own bytes
   return { pixels, digest };
 }

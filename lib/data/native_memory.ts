@@ -1,0 +1,28 @@
+/**
+ * Memory that native objects hold until V8 collects garbage. It does not know how much that is, and waits as long as what it knows
+ * of is little: it would keep a million digests.
+ */
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
+
+/** Bytes that may wait to be collected in a thread. */
+const MOST = 16 << 20;
+
+let waiting = 0;
+let collect: (() => void) | undefined;
+
+/** Says that an object that is garbage by now holds about `bytes`; now and then all garbage is collected. */
+export function leaveToCollector(bytes: number): void {
+  waiting += bytes;
+  if (waiting < MOST) return;
+  waiting = 0;
+  collect ??= openCollector();
+  collect();
+}
+
+/** V8 lends its collector to new contexts once it is told to; one that does not is left to its own ways. */
+function openCollector(): () => void {
+  setFlagsFromString("--expose-gc");
+  const collect: unknown = runInNewContext("globalThis.gc");
+  return typeof collect === "function" ? () => collect() : () => {};
+}
