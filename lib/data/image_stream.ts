@@ -184,7 +184,7 @@ async function openAll(paths: readonly string[]): Promise<Named[]> {
 /** An image file as a source. */
 function single(path: string): Source {
   async function* entries(): AsyncGenerator<SourceEntry> {
-    yield await fileOf(path, path);
+    yield fileOf(path, path);
   }
   return { name: path, split: "train", entries };
 }

@@ -42,7 +42,7 @@ export function tableSource({ path: table, name, split }: Opened): Source {
       if (path === undefined) throw new DataError(`Cannot use ${where}: it has no path`);
       const label = textOf(row, "label", where);
       const place = { split: splitOf(textOf(row, "split", where), where) ?? split, label };
-      const entry = await fileOf(resolve(dirname(table), path), path);
+      const entry = fileOf(resolve(dirname(table), path), path);
       yield entry.kind === "file" ? { ...entry, place } : entry;
     }
   }
