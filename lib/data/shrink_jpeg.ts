@@ -5,6 +5,7 @@
 import type { ImageHeader } from "./dimensions.ts";
 import type { DecodeTarget } from "./decoder.ts";
 import type { Resampling } from "./resample.ts";
+import { withoutAlpha } from "./without_alpha.ts";
 
 /** Version of the package, as deno.json pins it. */
 const VERSION = "1.15.0";
@@ -45,19 +46,23 @@ export async function openShrinker(resampling: Resampling): Promise<Shrinker | n
     shrink(bytes, { format, width, height, orientation, cmyk }, { into, ...target }) {
       const isPlain = format === "jpeg" && orientation === 1 && !cmyk;
       if (!isPlain || target.width > width || target.height > height || !isWhole(bytes)) return;
-      try {
-        const pixels = new library.Transformer(bytes)
-          .fastResize({ ...target, filter, fit: FILL })
-          .rawPixelsSync();
-        tellMemory(bytes.length + width * height * CHANNELS);
-        return pixels.length === target.width * target.height * CHANNELS
-          ? withoutAlpha(pixels, into)
-          : undefined;
-      } catch {
-        return undefined; // libvips says what is wrong with it
-      }
+      const image = resized(() =>
+        new library.Transformer(bytes).fastResize({ ...target, filter, fit: FILL }).rawPixelsSync()
+      );
+      tellMemory(bytes.length + width * height * CHANNELS);
+      if (image?.length !== target.width * target.height * CHANNELS) return;
+      return withoutAlpha(image, into);
     },
   };
+}
+
+/** What the library makes of an image; undefined where it refuses to: libvips says what is wrong with it. */
+function resized(work: () => Uint8Array): Uint8Array | undefined {
+  try {
+    return work();
+  } catch {
+    return undefined;
+  }
 }
 
 /** True if nothing is cut off, which this library bears in silence. */
@@ -75,26 +80,4 @@ function isWhole(bytes: Uint8Array): boolean {
  */
 function tellMemory(bytes: number): void {
   new ArrayBuffer(bytes);
-}
-
-/** Red, green and blue, four pixels at a time: four words without their last bytes are three. */
-function withoutAlpha(
-  image: Uint8Array,
-  result: Uint8Array = new Uint8Array(3 * image.length / CHANNELS),
-): Uint8Array {
-  const pixels = image.byteOffset % 4 === 0 ? image : image.slice();
-  const count = pixels.length / CHANNELS;
-  const groups = Math.floor(count / 4);
-  const from = new Uint32Array(pixels.buffer, pixels.byteOffset, 4 * groups);
-  const to = new Uint32Array(result.buffer, result.byteOffset, 3 * groups);
-  for (let i = 0, k = 0; k < to.length; i += 4, k += 3) { // little-endian, as all that Deno runs on
-    const second = from[i + 1]!, third = from[i + 2]!;
-    to[k] = from[i]! & 0xffffff | second << 24;
-    to[k + 1] = second >>> 8 & 0xffff | third << 16;
-    to[k + 2] = third >>> 16 & 0xff | from[i + 3]! << 8;
-  }
-  for (let i = 4 * groups; i < count; i++) {
-    result.set(pixels.subarray(CHANNELS * i, CHANNELS * i + 3), 3 * i);
-  }
-  return result;
 }

@@ -33,6 +33,16 @@ for (const resampling of ["bicubic", "lanczos"] as const) {
   });
 }
 
+Deno.test("a Shrinker fills memory that it is given, wherever that begins", async () => {
+  const { shrink } = (await openShrinker("bicubic"))!;
+  const want = shrink(jpeg, header, TO)!;
+  for (const at of [0, 1, 2, 3, 4]) {
+    const into = new Uint8Array(at + want.length + 1).subarray(at, at + want.length);
+    assert.equal(shrink(jpeg, header, { ...TO, into }), into);
+    assert.deepEqual(into, want, `from byte ${at} on`);
+  }
+});
+
 Deno.test("a Shrinker leaves to others what is cut short, enlarged, turned, of inks or no JPEG", async () => {
   const { shrink } = (await openShrinker("bicubic"))!;
   const cases = [
