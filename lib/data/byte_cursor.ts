@@ -83,6 +83,7 @@ export class StreamCursor implements ByteCursor {
 
   seek(place: number): void | Promise<void> {
     const distance = place - this.at;
+    if (distance < 0) throw new RangeError(`Cannot go back to byte ${place} of a stream`);
     if (distance <= this.#rest.length) this.#cut(distance);
     else return this.#skip(distance);
   }

@@ -1,10 +1,11 @@
 /** Going through a tar, which is never unpacked: of a plain one, only headers and what is wanted are read. */
 import { Buffer } from "node:buffer";
 import { Header } from "tar/header";
-import { Pax } from "tar/pax";
+import type { Pax } from "tar/pax";
 import { type ByteCursor, FileCursor, StreamCursor } from "./byte_cursor.ts";
 import { byteStream } from "./byte_stream.ts";
 import { DataError } from "./error.ts";
+import { type PaxAttributes, paxAttributes } from "./pax.ts";
 import type { OnDisk, Source } from "./source.ts";
 import { turns } from "./turns.ts";
 
@@ -16,7 +17,7 @@ export interface Opened extends Pick<Source, "name" | "split"> {
 
 /** An entry of a tar. Its bytes are to be read, or else streamed, before the next entry is asked for. */
 export interface TarEntry {
-  readonly kind: "file" | "folder" | "link" | "other";
+  readonly kind: "file" | "folder" | "link" | "sparse" | "other";
   /** As the tar says it. */
   readonly name: string;
   /** Bytes of a file. */
@@ -34,7 +35,13 @@ const BLOCK = 512;
 /** Most bytes that headers before a header may take: names and attributes. */
 const MOST_EXTENDED = 1 << 20;
 
-/** What the types of headers mean; others are no files. */
+/** Where a header says how many bytes follow. */
+const SIZE = [124, 136] as const;
+
+/** Where the header of a sparse file, or a block after it, says that another block goes on listing its parts. */
+const SPARSE = { header: 482, more: 504 } as const;
+
+/** What the types of headers mean; others that have a name are no files. */
 const KINDS: Readonly<Record<string, TarEntry["kind"]>> = {
   File: "file",
   OldFile: "file",
@@ -43,6 +50,8 @@ const KINDS: Readonly<Record<string, TarEntry["kind"]>> = {
   GNUDumpDir: "folder",
   Link: "link",
   SymbolicLink: "link",
+  SparseFile: "sparse",
+  Unsupported: "file", // as POSIX has it
 };
 
 /** Types of entries that have no bytes, whatever their size says. */
@@ -109,8 +118,8 @@ export async function* tarEntries({ path, gzip }: Opened): AsyncGenerator<TarEnt
 /** Reads headers together with those that only add to the next. */
 class Headers {
   readonly #cursor: ByteCursor;
-  /** Attributes of all entries that follow. */
-  #global: Pax | undefined;
+  /** Attributes of all entries that follow, unless they have their own. */
+  #global: PaxAttributes = {};
 
   constructor(cursor: ByteCursor) {
     this.#cursor = cursor;
@@ -119,59 +128,71 @@ class Headers {
   /** What the next header says; the cursor is then where its bytes begin. `undefined` = there is none. */
   async next(): Promise<Pick<TarEntry, "kind" | "name" | "size"> | undefined> {
     /** Attributes of the next entry alone. */
-    let own: Partial<Pax> | undefined;
+    let own: PaxAttributes = {};
     while (true) {
       const at = this.#cursor.at;
       const block = await this.#cursor.take(BLOCK);
       if (block.length < BLOCK) throw new Error(CUT_SHORT);
-      const header = new Header(buffered(block), 0, own as Pax | undefined, this.#global);
+      const known = { ...this.#global, ...own };
+      const header = new Header(buffered(block), 0, known as Pax);
       if (header.nullBlock) return await this.#end();
-      const { type, path, size } = header;
-      if (!header.cksumValid || size === undefined || !Number.isSafeInteger(size)) {
+      const { type, size = isBlank(block.subarray(...SIZE)) ? 0 : undefined } = header; // a volume's label has none
+      if (!header.cksumValid || size === undefined) {
         throw new Error(`its header at byte ${at} is damaged`);
       }
       if (type === "ExtendedHeader" || type === "OldExtendedHeader") {
-        own = Pax.parse(await this.#text(size), own as Pax | undefined);
+        own = { ...own, ...paxAttributes(await this.#bytes(size)) };
       } else if (type === "GlobalExtendedHeader") {
-        this.#global = Pax.parse(await this.#text(size), this.#global, true);
+        this.#global = { ...this.#global, ...paxAttributes(await this.#bytes(size)) };
       } else if (type === "NextFileHasLongPath" || type === "OldGnuLongPath") {
-        own = { ...own, path: upToNull(await this.#text(size)) };
+        own = { ...own, path: upToNull(buffered(await this.#bytes(size)).toString("utf8")) };
       } else if (type === "NextFileHasLongLinkpath") {
-        await this.#text(size); // links are not followed
+        await this.#bytes(size); // links are not followed
       } else {
-        const kind = KINDS[type] ?? "other";
-        return { kind, name: path ?? "", size: EMPTY.has(type) ? 0 : size };
+        if (type === "SparseFile") await this.#passParts(block[SPARSE.header]);
+        const name = known.path ?? header.path ?? ""; // the library would put the header's prefix before both
+        return { kind: KINDS[type] ?? "other", name, size: EMPTY.has(type) ? 0 : size };
       }
     }
   }
 
-  /** The text of a header that adds to the next. */
-  async #text(size: number): Promise<string> {
+  /** What is in a header that adds to the next. */
+  async #bytes(size: number): Promise<Uint8Array<ArrayBuffer>> {
     if (size > MOST_EXTENDED) throw new Error(`${size} bytes of attributes are no entry's`);
     const end = this.#cursor.at + Math.ceil(size / BLOCK) * BLOCK;
     const bytes = await this.#cursor.take(size);
     if (bytes.length < size) throw new Error(CUT_SHORT);
     await this.#cursor.seek(end);
-    return buffered(bytes).toString("utf8");
+    return bytes;
+  }
+
+  /** Passes over the blocks that list the parts of a sparse file. */
+  async #passParts(goesOn: number | undefined): Promise<void> {
+    while (goesOn) goesOn = (await this.#cursor.take(BLOCK))[SPARSE.more];
   }
 
   /** After an empty block: there is one more, and nothing else. */
   async #end(): Promise<undefined> {
     const at = this.#cursor.at;
-    if ((await this.#cursor.take(BLOCK)).length < BLOCK) throw new Error(CUT_SHORT);
-    await this.#cursor.seek(at);
-    while (true) {
-      const bytes = await this.#cursor.some(Infinity);
-      if (bytes.length === 0) return undefined;
+    let bytes = await this.#cursor.take(BLOCK);
+    if (bytes.length < BLOCK) throw new Error(CUT_SHORT);
+    while (bytes.length > 0) {
       if (bytes.some((byte) => byte !== 0)) {
         throw new Error(`there is more after its end at byte ${at}`);
       }
+      bytes = await this.#cursor.some(Infinity);
     }
+    return undefined;
   }
 }
 
 function buffered({ buffer, byteOffset, length }: Uint8Array<ArrayBuffer>): Buffer {
   return Buffer.from(buffer, byteOffset, length);
+}
+
+/** Whether a number was left out. */
+function isBlank(digits: Uint8Array): boolean {
+  return digits.every((byte) => byte === 0 || byte === 0x20);
 }
 
 function upToNull(text: string): string {

@@ -22,7 +22,7 @@ export function isTar(start: Uint8Array): boolean {
 /**
  * Regular files of a tar, in its own order; hidden ones are left out. A file `key.cls`, or `key.json` with a member
  * `label`, `cls` or `class`, labels the images whose names are `key` and an extension, as in WebDataset. What would
- * lie outside of the tar, and links, are bad images.
+ * lie outside of the tar, links and sparse files are bad images.
  */
 export function tarSource(opened: Opened): Source {
   async function* entries(): AsyncGenerator<SourceEntry> {
@@ -47,6 +47,7 @@ async function sourceEntry(entry: TarEntry): Promise<SourceEntry | undefined> {
   if (parts.some((part) => part.startsWith("."))) return undefined;
   if (kind === "folder") return { kind, path };
   if (kind === "link") return badImage(path, "link, which is not followed in a tar");
+  if (kind === "sparse") return badImage(path, "sparse file, which is not read from a tar");
   if (kind !== "file") return undefined;
   if (size <= MOST_LABEL_BYTES && /\.(cls|json)$/i.test(path)) {
     const label = labelIn(await entry.read(), path);

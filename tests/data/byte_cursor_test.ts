@@ -76,6 +76,15 @@ Deno.test("FileCursor goes back", async () => {
   });
 });
 
+Deno.test("StreamCursor does not go back", async () => {
+  using cursor = new StreamCursor(pieces(1000));
+  await cursor.take(600);
+  await assert.rejects(async () => await cursor.seek(599), {
+    message: "Cannot go back to byte 599 of a stream",
+  });
+  assert.deepEqual(await cursor.take(900), bytes.slice(600, 1500));
+});
+
 Deno.test("StreamCursor ends the stream that it is disposed of before the end", async () => {
   let ended = false;
   async function* endless() {

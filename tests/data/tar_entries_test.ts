@@ -22,6 +22,22 @@ async function eachWay(
   });
 }
 
+/** An attribute as its record. */
+function record(text: string): Uint8Array {
+  const length = bytesOf(text).length + 2;
+  return bytesOf(`${length + `${length}`.length} ${text}\n`);
+}
+
+/** A tar's first header with other bytes from `at` on, and the checksum of that. */
+function changed(tar: Uint8Array, at: number, bytes: Uint8Array): Uint8Array {
+  const block = tar.slice();
+  block.set(bytes, at);
+  block.set(bytesOf("        "), 148);
+  const sum = block.subarray(0, 512).reduce((a, b) => a + b, 0);
+  block.set(bytesOf(`${sum.toString(8).padStart(6, "0")}\0 `), 148);
+  return block;
+}
+
 /** `name kind size` of every entry. */
 async function listed(entries: ReturnType<typeof tarEntries>): Promise<string[]> {
   return await Array.fromAsync(entries, ({ name, kind, size }) => `${name} ${kind} ${size}`);
@@ -52,10 +68,6 @@ Deno.test("entries give their bytes whole, their start, or in pieces, and plain 
 
 Deno.test("names may be long or of any script, in each dialect, and attributes may hold for all", async () => {
   const long = `${"long/".repeat(60)}画像.jpg`;
-  const record = (text: string) => {
-    const length = bytesOf(text).length + 2;
-    return bytesOf(`${length + `${length}`.length} ${text}\n`);
-  };
   const pax = await packTar([{ header: { name: long, size: 3 }, body: bytesOf("abc") }]);
   const tar = joined(
     pax.subarray(0, pax.length - 1024),
@@ -73,6 +85,66 @@ Deno.test("names may be long or of any script, in each dialect, and attributes m
       `${long} file 4`,
       "other file 1",
       "plain file 0",
+    ]);
+  });
+});
+
+Deno.test("a name in attributes is the whole name, whatever the header has of it and whatever is in it", async () => {
+  const own = (text: string, header: Uint8Array) =>
+    joined(tarV7("own", record(text), { type: "x" }), header);
+  const prefixed = changed(
+    changed(tarV7("b.jpg", bytesOf("b")), 257, bytesOf("ustar\x0000")),
+    345,
+    bytesOf("long/folder"),
+  );
+  const tar = endTar(
+    own("path=long/folder/ü.jpg", prefixed),
+    prefixed,
+    own("path=two\nlines.jpg", tarV7("two?lines.jpg", bytesOf("cd"))),
+    own("SCHILY.xattr.user.x=1\n17 path=evil.jpg", tarV7("good.jpg", bytesOf("e"))),
+    own("path=folder/file.jpg", tarV7("folder/", bytesOf("f"), { type: "0" })),
+    own("size=3", tarV7("sized.jpg", nothing)),
+    tarV7("3 bytes", bytesOf("ghi")).subarray(512),
+    tarV7("all", record("path=of all"), { type: "g" }),
+    tarV7("not this", nothing),
+    own("path=but this", tarV7("not this", nothing)),
+  );
+  await eachWay(tar, async (entries) => {
+    assert.deepEqual(await listed(entries), [
+      "long/folder/ü.jpg file 1",
+      "long/folder/b.jpg file 1",
+      "two\nlines.jpg file 2",
+      "good.jpg file 1",
+      "folder/file.jpg file 1",
+      "sized.jpg file 3",
+      "of all file 0",
+      "but this file 0",
+    ]);
+  });
+});
+
+Deno.test("labels of volumes and types that nobody knows do no harm, and sparse files are known", async () => {
+  const part = new Uint8Array(512);
+  const goesOn = part.slice();
+  goesOn[504] = 1;
+  const sparse = changed(tarV7("sparse.jpg", noise(1, 600), { type: "S" }), 482, bytesOf("\x01"));
+  const tar = endTar(
+    changed(tarV7("label", nothing, { type: "V" }), 124, new Uint8Array(12)),
+    tarV7("sparse alone.jpg", noise(2, 600), { type: "S" }),
+    sparse.subarray(0, 512),
+    goesOn,
+    part,
+    sparse.subarray(512),
+    tarV7("of tomorrow", bytesOf("x"), { type: "Z" }),
+    tarV7("file", bytesOf("x")),
+  );
+  await eachWay(tar, async (entries) => {
+    assert.deepEqual(await listed(entries), [
+      "label other 0",
+      "sparse alone.jpg sparse 600",
+      "sparse.jpg sparse 600",
+      "of tomorrow file 1",
+      "file file 1",
     ]);
   });
 });
@@ -114,6 +186,16 @@ Deno.test("a damaged tar is refused, with the reason", async () => {
     ["a wrong checksum", endTar(one, spoilt), /its header at byte 1536 is damaged$/],
     ["no size", endTar(unsized), /its header at byte 0 is damaged$/],
     ["more after its end", joined(endTar(one), two), /there is more after its end at byte 2048$/],
+    [
+      "a tar after it",
+      joined(endTar(one), endTar(two)),
+      /there is more after its end at byte 2048$/,
+    ],
+    [
+      "damaged attributes",
+      endTar(tarV7("own", bytesOf("99 path=x\n"), { type: "x" }), one),
+      /attributes of an entry are damaged$/,
+    ],
     [
       "a name of megabytes",
       endTar(tarV7("L", new Uint8Array(2e6), { type: "L" }), one),
