@@ -13,6 +13,7 @@ import { type Inputs, noneIsGood, type PackingPlan, storeOf } from "./prepare_pl
 import {
   type FinishedShards,
   type Hashing,
+  isLeft,
   type ShardEntry,
   type ShardOptions,
   ShardWriter,
@@ -59,7 +60,7 @@ export function startPool(
   return new DecodePool({ decoder: decoder.name, quality, ...settings }, workers);
 }
 
-/** A record was to be written where the shards were finished already. */
+/** What an interrupted run has finished is of no use; the message is a warning that says why. */
 class FinishedError extends Error {}
 
 /**
@@ -79,14 +80,15 @@ export async function packInto(
     return await attempt(folder, inputs, plan, options);
   } catch (error) {
     if (!(error instanceof FinishedError)) throw error;
-    folder.removeOthers([]); // a file changed after its record was put in order
+    folder.removeOthers([]);
     plan.bad.reset(bad);
     const packed = await attempt(folder, inputs, plan, options);
-    return { ...packed, warnings: [NOT_USED] };
+    return { ...packed, warnings: [error.message] };
   }
 }
 
 const NOT_USED = "what an interrupted run had packed is not used: sources or options have changed";
+const LOST = "what an interrupted run had packed is not used: some of its shards are gone";
 
 async function attempt(
   folder: AtomicFolder,
@@ -130,7 +132,11 @@ async function attempt(
       options.report({ phase: "finish", done, total: kept.length, bad: plan.bad.count });
     report();
     const shards = await writers.finish(kept, {
-      finished: (file) => journal.finished(file),
+      finished(file) {
+        const shard = journal.finished(file);
+        if (shard !== undefined && !isLeft(folder.path, shard)) throw new FinishedError(LOST);
+        return shard;
+      },
       finish(shard) {
         journal.finish(shard);
         done += shard.records;
@@ -173,7 +179,7 @@ async function packAll(
     bad,
     packed: journal.packed,
     write(number, record) {
-      if (journal.hasShards) throw new FinishedError();
+      if (journal.hasShards) throw new FinishedError(NOT_USED); // a file changed after its record was put in order
       unflushed += record.length;
       return writers.of(candidates.split(number)).write(candidates.place(number), record);
     },

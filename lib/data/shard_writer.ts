@@ -255,6 +255,14 @@ export class ShardWriter implements Disposable {
   }
 }
 
+/** Whether a finished shard is where it was left: under its own name, or under it with `.new`. */
+export function isLeft(folder: string, { file, bytes }: ShardEntry): boolean {
+  return ["", NEW].some((end) => {
+    const path = `${folder}/${file}${end}`;
+    return isFile(path) && Deno.statSync(path).size === bytes;
+  });
+}
+
 /** Adds what follows a run in memory and in its part. @returns whether it does. */
 function extend(run: Run, { part, at, bytes }: Run): boolean {
   const { buffer, byteOffset, length } = run.bytes;

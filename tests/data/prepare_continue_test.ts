@@ -7,7 +7,7 @@ import { inFolder } from "../_folder.ts";
 import { picture, pictures, thrown, writeTree } from "./_pictures.ts";
 import { contents } from "./_prepared.ts";
 
-/** More than a batch of 64, so that a run can be stopped between two; one image is bad, so gaps are closed. */
+/** More than a batch of 128, so that a run can be stopped between two; one image is bad, so gaps are closed. */
 const COUNT = 150, BAD = 70;
 const TREE: Record<string, Uint8Array> = pictures(
   Array.from({ length: COUNT }, (_, i) => `${i % 3 ? "dog" : "cat"}/${100 + i}.jpg`),
@@ -98,6 +98,22 @@ for (const options of STORES) {
       await stopped(source, target, options, ({ phase }) => phase === "finish");
       const result = await prepare(source, target, options);
       assert.equal(result.continued, COUNT - 1);
+      assert.deepEqual(contents(target), whole);
+    }));
+
+  Deno.test(`prepare() starts anew where finished shards are gone: ${store}`, () =>
+    withSource(options, async ({ folder, source, target, whole }) => {
+      let reports = 0;
+      await stopped(source, target, options, ({ phase }) => phase === "finish" && ++reports > 2);
+      const unfinished = `${folder}/.packed.unfinished`;
+      const shards = names(unfinished).filter((name) => name.startsWith("train-00000.bin"));
+      assert.ok(shards.length > 0);
+      for (const name of shards) Deno.removeSync(`${unfinished}/${name}`);
+      const result = await prepare(source, target, options);
+      assert.equal(result.continued, 0);
+      assert.deepEqual(result.warnings, [
+        "what an interrupted run had packed is not used: some of its shards are gone",
+      ]);
       assert.deepEqual(contents(target), whole);
     }));
 
