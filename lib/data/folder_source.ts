@@ -6,6 +6,7 @@ import { readAt } from "./positioned.ts";
 import type { Source, SourceEntry } from "./source.ts";
 import type { Opened } from "./tar_entries.ts";
 import { turns } from "./turns.ts";
+import { whyUnreachable } from "./unreachable.ts";
 
 /** What a folder holds, found by walking it. */
 interface Walk {
@@ -64,18 +65,6 @@ export function fileOf(file: string, path: string): SourceEntry {
     if (reason === undefined) throw error;
     return { kind: "bad", path, reason };
   }
-}
-
-/** In words, if a path leads to no file that may be read; `undefined` if something else went wrong. */
-function whyUnreachable(error: unknown): string | undefined {
-  const { NotFound, NotADirectory, FilesystemLoop, PermissionDenied, NotCapable } = Deno.errors;
-  if (error instanceof NotFound || error instanceof NotADirectory) return "no such file";
-  if (error instanceof FilesystemLoop) return "symbolic link to itself";
-  if (error instanceof PermissionDenied || error instanceof NotCapable) {
-    return "cannot be read: permission denied";
-  }
-  const { code } = (error ?? {}) as { readonly code?: unknown };
-  return code === "ENAMETOOLONG" ? "no file is named so" : undefined;
 }
 
 async function walk(folder: string): Promise<Walk> {
