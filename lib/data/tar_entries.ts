@@ -78,7 +78,9 @@ export async function* tarEntries({ path, gzip }: Opened): AsyncGenerator<TarEnt
       throw new DataError(`Cannot read ${path} as a tar: ${why}`, { cause });
     }
   };
-  using cursor = gzip ? new StreamCursor(byteStream(path, { gzip })) : new FileCursor(path);
+  using cursor = await named(() =>
+    gzip ? new StreamCursor(byteStream(path, { gzip })) : new FileCursor(path)
+  );
   const headers = new Headers(cursor);
   const turn = turns();
   while (true) {

@@ -224,3 +224,11 @@ Deno.test("a file that is cut short says so where it is read", async () => {
     });
   }
 });
+
+Deno.test("a tar that is gone says so", async () => {
+  await eachWay(endTar(tarV7("1", nothing)), async (entries, path) => {
+    Deno.removeSync(path);
+    const error = await thrown(() => listed(entries));
+    assert.match(error, /^DataError: Cannot read .*x\.tar(\.gz)? as a tar: .*no such file/i);
+  });
+});
