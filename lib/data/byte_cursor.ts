@@ -9,7 +9,7 @@ export interface ByteCursor extends Disposable {
   take(count: number): Bytes | Promise<Bytes>;
   /** The next bytes, from 1 to `most`, as many as there are without waiting; none where they end. */
   some(most: number): Bytes | Promise<Bytes>;
-  /** Goes on to a place that lies before it in no stream, or to the end if that comes first. */
+  /** Goes to a place, or to the end if that comes first. @throws {RangeError} if it is a stream and would have to go back. */
   seek(place: number): void | Promise<void>;
 }
 
