@@ -10,7 +10,8 @@ import { isImagePath } from "./layout.ts";
 import { isParquet, parquetSource } from "./parquet_source.ts";
 import { type Source, splitOfName } from "./source.ts";
 import { isTable, tableSource } from "./table_source.ts";
-import { isTar, tarSource } from "./tar_source.ts";
+import { isTar } from "./tar_header.ts";
+import { tarSource } from "./tar_source.ts";
 
 /** What is said of a file that is none of these. */
 const KINDS = "no folder, tar, tar.gz, CSV, JSONL, Parquet or IDX file";

@@ -14,8 +14,8 @@ const EQUALS = 0x3d;
 const NEWLINE = 0x0a;
 
 /**
- * Reads them from the bytes of a header of type `x` or `g`. Values may hold ends of lines, over which the parser of the package
- * `tar` stumbles.
+ * Reads them from what follows a header of type `x` or `g`. Values may hold ends of lines, so that a record's length alone says
+ * where it ends.
  *
  * @throws {Error} if one is damaged.
  */

@@ -1,12 +1,10 @@
 /** Going through a tar, which is never unpacked: of a plain one, only headers and what is wanted are read. */
-import { Buffer } from "node:buffer";
-import { Header } from "tar/header";
-import type { Pax } from "tar/pax";
 import { type ByteCursor, FileCursor, StreamCursor } from "./byte_cursor.ts";
 import { byteStream } from "./byte_stream.ts";
 import { DataError } from "./error.ts";
 import { type PaxAttributes, paxAttributes } from "./pax.ts";
 import type { OnDisk, Source } from "./source.ts";
+import { BLOCK, tarHeader } from "./tar_header.ts";
 import { turns } from "./turns.ts";
 
 /** A path that was looked at: what it is called, whether it is gzipped. */
@@ -29,40 +27,30 @@ export interface TarEntry {
   stream(): AsyncIterable<Uint8Array<ArrayBuffer>>;
 }
 
-/** Headers and bodies fill whole blocks. */
-const BLOCK = 512;
-
 /** Most bytes that headers before a header may take: names and attributes. */
 const MOST_EXTENDED = 1 << 20;
-
-/** Where a header says how many bytes follow. */
-const SIZE = [124, 136] as const;
 
 /** Where the header of a sparse file, or a block after it, says that another block goes on listing its parts. */
 const SPARSE = { header: 482, more: 504 } as const;
 
-/** What the types of headers mean; others that have a name are no files. */
-const KINDS: Readonly<Record<string, TarEntry["kind"]>> = {
-  File: "file",
-  OldFile: "file",
-  ContiguousFile: "file",
-  Directory: "folder",
-  GNUDumpDir: "folder",
-  Link: "link",
-  SymbolicLink: "link",
-  SparseFile: "sparse",
-  Unsupported: "file", // as POSIX has it
+/** What the types of headers mean that are no plain files. Those that nobody knows are files, as POSIX has it. */
+const KINDS: Readonly<Record<string, Exclude<TarEntry["kind"], "file">>> = {
+  "1": "link",
+  "2": "link",
+  "3": "other", // device
+  "4": "other",
+  "5": "folder",
+  "6": "other", // pipe
+  A: "other", // access rights, of Solaris
+  D: "folder",
+  I: "other", // inode
+  M: "other", // rest of a file from another volume
+  S: "sparse",
+  V: "other", // label of a volume
 };
 
 /** Types of entries that have no bytes, whatever their size says. */
-const EMPTY = new Set([
-  "Directory",
-  "Link",
-  "SymbolicLink",
-  "CharacterDevice",
-  "BlockDevice",
-  "FIFO",
-]);
+const EMPTY = "123456";
 
 const CUT_SHORT = "it is cut short";
 
@@ -135,25 +123,27 @@ class Headers {
       const at = this.#cursor.at;
       const block = await this.#cursor.take(BLOCK);
       if (block.length < BLOCK) throw new Error(CUT_SHORT);
-      const known = { ...this.#global, ...own };
-      const header = new Header(buffered(block), 0, known as Pax);
-      if (header.nullBlock) return await this.#end();
-      const { type, size = isBlank(block.subarray(...SIZE)) ? 0 : undefined } = header; // a volume's label has none
-      if (!header.cksumValid || size === undefined) {
-        throw new Error(`its header at byte ${at} is damaged`);
-      }
-      if (type === "ExtendedHeader" || type === "OldExtendedHeader") {
+      if (isEmpty(block)) return await this.#end();
+      const header = tarHeader(block);
+      if (header === undefined) throw new Error(`its header at byte ${at} is damaged`);
+      const { type, size } = header;
+      if (type === "x" || type === "X") {
         own = { ...own, ...paxAttributes(await this.#bytes(size)) };
-      } else if (type === "GlobalExtendedHeader") {
+      } else if (type === "g") {
         this.#global = { ...this.#global, ...paxAttributes(await this.#bytes(size)) };
-      } else if (type === "NextFileHasLongPath" || type === "OldGnuLongPath") {
-        own = { ...own, path: upToNull(buffered(await this.#bytes(size)).toString("utf8")) };
-      } else if (type === "NextFileHasLongLinkpath") {
-        await this.#bytes(size); // links are not followed
+      } else if (type === "L" || type === "N") {
+        own = { ...own, path: upToNull(await this.#bytes(size)) };
+      } else if (type === "K") {
+        await this.#bytes(size); // where a link leads
       } else {
-        if (type === "SparseFile") await this.#passParts(block[SPARSE.header]);
-        const name = known.path ?? header.path ?? ""; // the library would put the header's prefix before both
-        return { kind: KINDS[type] ?? "other", name, size: EMPTY.has(type) ? 0 : size };
+        if (type === "S") await this.#passParts(block[SPARSE.header]);
+        const known = { path: header.name, size, ...this.#global, ...own };
+        const isFolder = type === "0" && known.path.endsWith("/"); // of old
+        return {
+          kind: isFolder ? "folder" : KINDS[type] ?? "file",
+          name: known.path,
+          size: isFolder || EMPTY.includes(type) ? 0 : known.size,
+        };
       }
     }
   }
@@ -179,7 +169,7 @@ class Headers {
     let bytes = await this.#cursor.take(BLOCK);
     if (bytes.length < BLOCK) throw new Error(CUT_SHORT);
     while (bytes.length > 0) {
-      if (bytes.some((byte) => byte !== 0)) {
+      if (!isEmpty(bytes)) {
         throw new Error(`there is more after its end at byte ${at}`);
       }
       bytes = await this.#cursor.some(Infinity);
@@ -188,16 +178,11 @@ class Headers {
   }
 }
 
-function buffered({ buffer, byteOffset, length }: Uint8Array<ArrayBuffer>): Buffer {
-  return Buffer.from(buffer, byteOffset, length);
+function isEmpty(bytes: Uint8Array): boolean {
+  return bytes.every((byte) => byte === 0);
 }
 
-/** Whether a number was left out. */
-function isBlank(digits: Uint8Array): boolean {
-  return digits.every((byte) => byte === 0 || byte === 0x20);
-}
-
-function upToNull(text: string): string {
-  const end = text.indexOf("\0");
-  return end < 0 ? text : text.slice(0, end);
+function upToNull(bytes: Uint8Array): string {
+  const end = bytes.indexOf(0);
+  return new TextDecoder().decode(end < 0 ? bytes : bytes.subarray(0, end));
 }

@@ -9,16 +9,6 @@ const MOST_LABEL_BYTES = 1 << 20;
 /** Members of a JSON object that may hold a label, the one preferred first. */
 const JSON_LABELS = ["label", "cls", "class"] as const;
 
-/** True if these first 512 bytes are a tar header: its checksum is right. Old tars have no magic. */
-export function isTar(start: Uint8Array): boolean {
-  if (start.length < 512) return false;
-  const stored = parseInt(String.fromCharCode(...start.subarray(148, 156)), 8);
-  const sum = start.subarray(0, 512).reduce((sum, byte, i) => {
-    return sum + (i >= 148 && i < 156 ? 0x20 : byte);
-  }, 0);
-  return start[0] !== 0 && stored === sum;
-}
-
 /**
  * Regular files of a tar, in its own order; hidden ones are left out. A file `key.cls`, or `key.json` with a member
  * `label`, `cls` or `class`, labels the images whose names are `key` and an extension, as in WebDataset. What would
