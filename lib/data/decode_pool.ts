@@ -4,6 +4,7 @@ import type {
   DecodeRequest,
   DecodeStart,
   EncodedImage,
+  Failure,
   HashReply,
   HashRequest,
 } from "./decode_worker.ts";
@@ -95,13 +96,15 @@ function start(message: DecodeStart): Member {
   const worker = new Worker(new URL("./decode_worker.ts", import.meta.url), { type: "module" });
   const waiting: Member["waiting"] = [];
   const ready = Promise.withResolvers<void>();
-  worker.onmessage = ({ data }: MessageEvent<"ready" | Reply>) => {
+  const failed = (why: string) => new Error(`Cannot decode images: ${why}`);
+  worker.onmessage = ({ data }: MessageEvent<"ready" | Failure | Reply>) => {
     if (data === "ready") ready.resolve();
+    else if ("failed" in data) (waiting.shift() ?? ready).reject(failed(data.failed));
     else waiting.shift()!.resolve(data);
   };
   worker.onerror = (event) => {
     event.preventDefault();
-    const error = new Error(`Cannot decode images: ${event.message}`);
+    const error = failed(event.message);
     ready.reject(error);
     for (const answer of waiting) answer.reject(error);
   };

@@ -4,14 +4,14 @@ import { createHash } from "node:crypto";
 import { type DecodeReply, SHA256_BYTES, SUMS } from "./decode_reply.ts";
 import { type DecodeOptions, type Decoder, type DecoderName, openDecoder } from "./decoder.ts";
 import type { ImageHeader } from "./dimensions.ts";
-import { DiskReader } from "./disk_reader.ts";
+import { DiskReader, GoneError } from "./disk_reader.ts";
 import type { Size } from "./index_file.ts";
 import { openLibjpegTurbo } from "./libjpeg_turbo.ts";
 import { sha256OfFile } from "./named_file.ts";
 import { leaveToCollector } from "./native_memory.ts";
 import { placeImage } from "./place.ts";
 import { release } from "./release.ts";
-import type { Content, OnDisk } from "./source.ts";
+import type { OnDisk } from "./source.ts";
 
 /** First message: which decoder, and what it makes of every image. Answered by `"ready"`. */
 export interface DecodeStart extends DecodeOptions {
@@ -58,6 +58,11 @@ export interface HashReply {
   readonly sha256: string;
 }
 
+/** In place of an answer: why there is none. */
+export interface Failure {
+  readonly failed: string;
+}
+
 let decoder: Decoder;
 const disk = new DiskReader();
 /** What makes records of pixels, if they are not kept as they are. */
@@ -68,7 +73,10 @@ let last = Promise.resolve();
 type Message = DecodeStart | DecodeRequest | HashRequest;
 
 self.onmessage = ({ data }: MessageEvent<Message>) => {
-  last = last.then(() => answer(data));
+  last = last.then(() => answer(data)).catch((error) => {
+    const failure: Failure = { failed: reasonOf(error) };
+    self.postMessage(failure);
+  });
 };
 
 async function answer(message: Message): Promise<void> {
@@ -102,10 +110,18 @@ async function decodeBatch({ size, images, bytes }: DecodeRequest): Promise<Deco
   let offset = 0;
   const lane = async () => {
     for (const [i, image] of numbers) { // shared, so each lane takes the next
-      const file = image.onDisk ?? bytes.subarray(offset, offset += image.size);
+      const { onDisk, size } = image;
+      const file = onDisk === undefined
+        ? bytes.subarray(offset, offset += size)
+        : read(onDisk, size);
+      if (typeof file === "string") {
+        reasons.set(i, file);
+        continue;
+      }
       const record = room?.subarray(i * raw, (i + 1) * raw);
       try {
         const { pixels, digest } = await decodeOne({ ...image, file }, { record, side });
+        if (onDisk !== undefined) release(file); // no file's pixels lie in its own bytes
         if (jpeg !== undefined) encoded[i] = jpeg.encode(pixels, image.stored);
         sha256.set(digest, i * SHA256_BYTES);
         sums.set(sumsOf(pixels), i * SUMS);
@@ -121,22 +137,29 @@ async function decodeBatch({ size, images, bytes }: DecodeRequest): Promise<Deco
   return { records: room ?? joined(encoded), ends, sha256, sums, reasons };
 }
 
+/** What lies on the disk, or why it is gone. Where the disk fails, no image is to blame: that ends the run. */
+function read(place: OnDisk, size: number): Uint8Array<ArrayBuffer> | string {
+  try {
+    return disk.read(place, size);
+  } catch (error) {
+    if (error instanceof GoneError) return error.message;
+    throw error;
+  }
+}
+
 /** Pixels of an image, and SHA-256 of its file. If there is a record to be filled, then it is, up to all of its square. */
 async function decodeOne(
-  { file, size, header, stored }: EncodedImage & { readonly file: Content },
+  { file, header, stored }: EncodedImage & { readonly file: Uint8Array },
   { record, side }: { readonly record: Uint8Array | undefined; readonly side: number },
 ): Promise<{ readonly pixels: Uint8Array; readonly digest: Uint8Array }> {
-  const read = "offset" in file ? disk.read(file, size) : undefined;
-  const bytes = read ?? (file as Uint8Array);
   const isWhole = stored.width === side && stored.height === side;
   const target = record !== undefined && isWhole ? { ...stored, into: record } : stored;
-  const pixels = await decoder.decode(bytes, header, target);
+  const pixels = await decoder.decode(file, header, target);
   if (record !== undefined && pixels !== record) {
     placeImage(pixels, stored, { record, size: side });
   }
-  const digest = createHash("sha256").update(bytes).digest();
+  const digest = createHash("sha256").update(file).digest();
   leaveToCollector(HASH_BYTES);
-  if (read !== undefined) release(read); // no file's pixels lie in its own bytes
   return { pixels, digest };
 }
 

@@ -1,6 +1,7 @@
 /** Packing what was planned into shards in an unfinished folder, going on where an earlier run was interrupted. */
 import { createHash } from "node:crypto";
 import type { AtomicFolder } from "./atomic_folder.ts";
+import { Background } from "./background.ts";
 import { DecodePool } from "./decode_pool.ts";
 import { StoppedError } from "./error.ts";
 import { FORMAT_VERSION } from "./header.ts";
@@ -105,16 +106,12 @@ async function attempt(
     const place = candidates.place(number);
     writers.of(candidates.split(number)).restore({ place, ...journal.packed.record(number) });
   }
-  let flushing = Promise.resolve();
-  /** Begins to flush once the flush before is done, so that packing goes on beside the disk, but not far ahead of it. */
-  const flush = async () => {
-    await flushing;
-    flushing = journal.flush(() => writers.sync());
-    flushing.catch(() => {}); // whoever waits for it is told
-  };
+  /** Packing goes on beside the disk, but not far ahead of it. */
+  const flushes = new Background();
+  const flush = () => flushes.begin(() => journal.flush(() => writers.sync()));
   const flushAll = async () => {
     await flush();
-    await flushing;
+    await flushes.end();
   };
   try {
     folder.keep = false;
