@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { crc32 } from "node:zlib";
-import { isTar } from "../../../lib/data/tar_source.ts";
+import { isTar } from "../../../lib/data/tar_header.ts";
 import { encodeSafetensors, parseSafetensors } from "../../../lib/checkpoint/mod.ts";
 import { mendPng, mendSafetensors, mendTar } from "../../../tasks/fuzz/mend.ts";
 import { picture } from "../../../tasks/fuzz/pictures.ts";
