@@ -6,19 +6,13 @@ import { DecodePool } from "./decode_pool.ts";
 import { StoppedError } from "./error.ts";
 import { FORMAT_VERSION } from "./header.ts";
 import { JOURNAL, Journal } from "./journal.ts";
-import { type SplitName, SPLITS } from "./manifest.ts";
+import type { SplitName } from "./manifest.ts";
 import { pack } from "./pack.ts";
 import { KeptImages } from "./packed_images.ts";
 import type { PrepareOptions, PrepareProgress } from "./prepare_options.ts";
 import { type Inputs, noneIsGood, type PackingPlan, storeOf } from "./prepare_plan.ts";
-import {
-  type FinishedShards,
-  type Hashing,
-  isLeft,
-  type ShardEntry,
-  type ShardOptions,
-  ShardWriter,
-} from "./shard_writer.ts";
+import { isLeft, type ShardEntry } from "./shard_writer.ts";
+import { type Begins, SplitWriters } from "./split_writers.ts";
 import type { PixelSums } from "./statistics.ts";
 
 /** Batches under way per worker: one that is decoded, one that waits, one that is written. */
@@ -45,7 +39,7 @@ export interface PackingOptions {
   /** Of the dataset to which this is appended: the digest, and where each split goes on. */
   readonly base?: {
     readonly digest: string;
-    readonly begin: Readonly<Record<SplitName, NonNullable<ShardOptions["begin"]>>>;
+    readonly begin: Begins;
   };
   report(progress: PrepareProgress): void;
 }
@@ -101,7 +95,7 @@ async function attempt(
   const { candidates } = plan.found;
   const facts = { plan: digestOf(inputs, plan, options), candidates: candidates.length };
   using journal = new Journal(folder.path, facts, () => folder.removeOthers([]));
-  using writers = new Writers(folder.path, plan, options);
+  using writers = new SplitWriters(folder.path, plan, options.base?.begin);
   for (const number of journal.packed.noted()) {
     const place = candidates.place(number);
     writers.of(candidates.split(number)).restore({ place, ...journal.packed.record(number) });
@@ -161,7 +155,7 @@ async function packAll(
   { found, bad, total, fitting }: PackingPlan,
   { journal, writers, flush, report, pool }: PackingOptions & {
     readonly journal: Journal;
-    readonly writers: Writers;
+    readonly writers: SplitWriters;
     flush(): Promise<void>;
   },
 ): ReturnType<typeof pack> {
@@ -192,52 +186,6 @@ async function packAll(
       report({ phase: "pack", done: found.bad.length + done, total, bad: bad.count });
     },
   });
-}
-
-/** A writer for each split. */
-class Writers implements Disposable {
-  readonly #writers: ReadonlyMap<SplitName, ShardWriter>;
-
-  constructor(
-    folder: string,
-    { fitting: { size }, store, perShard }: PackingPlan,
-    { base }: PackingOptions,
-  ) {
-    this.#writers = new Map(SPLITS.map((split) => {
-      const begin = base === undefined ? {} : { begin: base.begin[split] };
-      const options = { folder, split, size, store: store.kind, perShard, ...begin };
-      return [split, new ShardWriter(options)];
-    }));
-  }
-
-  of(split: SplitName): ShardWriter {
-    return this.#writers.get(split)!;
-  }
-
-  endRuns(): void {
-    for (const writer of this.#writers.values()) writer.endRun();
-  }
-
-  async sync(): Promise<void> {
-    await Promise.all([...this.#writers.values()].map((writer) => writer.sync()));
-  }
-
-  async finish(
-    kept: KeptImages,
-    memory: FinishedShards,
-    hashing: Hashing,
-  ): Promise<Packed["shards"]> {
-    const shards = new Map<SplitName, readonly ShardEntry[]>();
-    for (const [split, writer] of this.#writers) {
-      const found = await writer.finish(kept.recordsOf(split), memory, hashing);
-      if (found.length > 0) shards.set(split, found);
-    }
-    return shards;
-  }
-
-  [Symbol.dispose](): void {
-    for (const writer of this.#writers.values()) writer[Symbol.dispose]();
-  }
 }
 
 /** SHA-256 of everything on which the shards depend but the files' content, which is compared file by file. */

@@ -5,6 +5,7 @@ import type { List } from "./column.ts";
 import { encodeHeader, HEADER_BYTES, STORES } from "./header.ts";
 import type { SplitManifest, Store } from "./manifest.ts";
 import { readAt, writeAt } from "./positioned.ts";
+import { RunWriter } from "./run_writer.ts";
 
 /** A shard as the manifest lists it. */
 export type ShardEntry = SplitManifest["shards"][number];
@@ -59,13 +60,6 @@ interface Part {
   end: number;
 }
 
-/** Records that lie behind one another in memory and will do so in a part. */
-interface Run {
-  readonly part: Part;
-  readonly at: number;
-  bytes: Uint8Array;
-}
-
 /** End of the name of a shard that will take its part's name. */
 const NEW = ".new";
 const COPY_BYTES = 1 << 20;
@@ -78,8 +72,7 @@ export class ShardWriter implements Disposable {
   readonly #options: ShardOptions;
   readonly #recordBytes: number;
   readonly #parts = new Map<number, Part>();
-  /** What was to be written last. */
-  #run: Run | undefined;
+  readonly #runs = new RunWriter();
 
   constructor(options: ShardOptions) {
     this.#options = options;
@@ -101,10 +94,7 @@ export class ShardWriter implements Disposable {
         `Cannot keep ${perShard} records in ${this.#name(number)}: 4 GiB is all`,
       );
     }
-    if (this.#run === undefined || !extend(this.#run, { part, at, bytes: record })) {
-      this.endRun();
-      this.#run = { part, at, bytes: record };
-    }
+    this.#runs.write(part.file, HEADER_BYTES + at, record);
     part.end = Math.max(part.end, at + record.length);
     return { at, length: record.length, crc: store === "raw" ? 0 : crc32(record) };
   }
@@ -172,10 +162,7 @@ export class ShardWriter implements Disposable {
 
   /** Writes what is still to be written. `sync` and `finish` do it, too. */
   endRun(): void {
-    if (this.#run === undefined) return;
-    const { part: { file }, at, bytes } = this.#run;
-    writeAt(file, HEADER_BYTES + at, bytes);
-    this.#run = undefined;
+    this.#runs.end();
   }
 
   /** Writes a shard where its records are in place, else under another name; what is awaited is its hash alone. */
@@ -261,15 +248,6 @@ export function isLeft(folder: string, { file, bytes }: ShardEntry): boolean {
     const path = `${folder}/${file}${end}`;
     return isFile(path) && Deno.statSync(path).size === bytes;
   });
-}
-
-/** Adds what follows a run in memory and in its part. @returns whether it does. */
-function extend(run: Run, { part, at, bytes }: Run): boolean {
-  const { buffer, byteOffset, length } = run.bytes;
-  const follows = part === run.part && at === run.at + length &&
-    bytes.buffer === buffer && bytes.byteOffset === byteOffset + length;
-  if (follows) run.bytes = new Uint8Array(buffer, byteOffset, length + bytes.length);
-  return follows;
 }
 
 /** Some elements of a list; `end` may lie after its last. */
