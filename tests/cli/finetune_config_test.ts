@@ -15,7 +15,7 @@ async function call(line: string, config: string) {
   const file = `${folder.path}/mine.jsonc`;
   await Deno.writeTextFile(file, config);
   const terminal = new FakeTerminal();
-  const args = `${line} --config ${file} --out out`.replaceAll("@", `${folder.path}/`).split(" ");
+  const args = `${line} --config ${file} --out @out`.replaceAll("@", `${folder.path}/`).split(" ");
   const code = await main(args, { commands: COMMANDS, terminal });
   const shown = [terminal.stdout, terminal.stderr].map((text) => text.replaceAll(file, "FILE"));
   return { code, out: shown[0]!, err: shown[1]! };
@@ -39,7 +39,7 @@ Deno.test("ccmim finetune --print-config says where every value comes from", asy
     assert.match(out, row);
   }
   assert.doesNotMatch(out, /"base-lr"|"epochs"/);
-  assert.throws(() => Deno.statSync("out"), Deno.errors.NotFound);
+  assert.throws(() => Deno.statSync(`${folder.path}/out`), Deno.errors.NotFound);
 });
 
 Deno.test("ccmim finetune and probe refuse files of options that are not theirs", async () => {
