@@ -1,8 +1,8 @@
 /** CIFAR-10 and CIFAR-100 as their authors publish them for C programs: https://www.cs.toronto.edu/~kriz/cifar.html. */
 import { byteStream, records } from "./byte_stream.ts";
 import type { SplitName } from "./manifest.ts";
-import type { Source, SourceEntry, SourceFile } from "./source.ts";
-import { type Opened, tarEntries } from "./tar_entries.ts";
+import type { Opened, Source, SourceEntry, SourceFile } from "./source.ts";
+import { tarEntries } from "./tar_entries.ts";
 import { partsOf } from "./tar_source.ts";
 
 const SIDE = 32;

@@ -98,8 +98,7 @@ async function answer(message: Message): Promise<void> {
   }
 }
 
-async function decodeBatch({ size, images, bytes }: DecodeRequest): Promise<DecodeReply> {
-  const side = size;
+async function decodeBatch({ size: side, images, bytes }: DecodeRequest): Promise<DecodeReply> {
   const raw = side * side * CHANNELS;
   const room = jpeg === undefined ? new Uint8Array(images.length * raw) : null;
   const encoded = images.map((): Uint8Array => new Uint8Array());

@@ -9,6 +9,24 @@ export class DataError extends Error {
   override readonly name = "DataError";
 }
 
+/**
+ * A way to work so that what fails is said to be the input's fault: the result, or a {@linkcode DataError} of the reason after
+ * `message`.
+ *
+ * @internal
+ */
+export function naming(message: string): <T>(work: () => T | Promise<T>) => Promise<T> {
+  return async (work) => {
+    try {
+      return await work();
+    } catch (cause) {
+      if (cause instanceof DataError) throw cause;
+      const why = cause instanceof Error ? cause.message : String(cause);
+      throw new DataError(`${message}: ${why}`, { cause });
+    }
+  };
+}
+
 /** There is no room for what is written; its name is that of all errors of the environment. */
 export class DiskFullError extends Error {
   /** Name of the class. */

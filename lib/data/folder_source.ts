@@ -3,8 +3,7 @@ import { resolve } from "node:path";
 import { isImagePath } from "./layout.ts";
 import { PathSet } from "./path_set.ts";
 import { readAt } from "./positioned.ts";
-import type { Source, SourceEntry } from "./source.ts";
-import type { Opened } from "./tar_entries.ts";
+import type { Opened, Source, SourceEntry } from "./source.ts";
 import { turns } from "./turns.ts";
 import { whyUnreachable } from "./unreachable.ts";
 

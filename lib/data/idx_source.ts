@@ -2,8 +2,7 @@
 import { basename, dirname } from "node:path";
 import { byteStream, records, startOf } from "./byte_stream.ts";
 import { DataError } from "./error.ts";
-import type { Source, SourceEntry } from "./source.ts";
-import type { Opened } from "./tar_entries.ts";
+import type { Opened, Source, SourceEntry } from "./source.ts";
 
 /** Element type "unsigned byte" in the third byte of the magic; the fourth is the number of axes. */
 const UINT8 = 8;

@@ -8,11 +8,10 @@ import {
 } from "hyparquet";
 import { compressors } from "hyparquet-compressors";
 import * as v from "valibot";
-import { DataError } from "./error.ts";
+import { DataError, naming } from "./error.ts";
 import { checkPages, checkRows } from "./parquet_pages.ts";
 import { readAt } from "./positioned.ts";
-import type { Source, SourceEntry } from "./source.ts";
-import type { Opened } from "./tar_entries.ts";
+import type { Opened, Source, SourceEntry } from "./source.ts";
 import { labelOf } from "./tar_source.ts";
 
 /** Columns of labels, the one preferred first. */
@@ -46,15 +45,7 @@ export function isParquet(start: Uint8Array): boolean {
  * `fine_label`: numbers, whose names the file may say, or text. One group of rows is in memory at a time.
  */
 export function parquetSource({ path, name, split }: Opened): Source {
-  const named = async <T>(work: () => T | Promise<T>): Promise<T> => {
-    try {
-      return await work();
-    } catch (cause) {
-      if (cause instanceof DataError) throw cause;
-      const why = cause instanceof Error ? cause.message : String(cause);
-      throw new DataError(`Cannot read ${path} as Parquet: ${why}`, { cause });
-    }
-  };
+  const named = naming(`Cannot read ${path} as Parquet`);
   async function* entries(): AsyncGenerator<SourceEntry> {
     using disk = await Deno.open(path);
     const file = bufferOf(disk);

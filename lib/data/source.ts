@@ -68,6 +68,12 @@ export interface Source {
   entries(): AsyncIterable<SourceEntry>;
 }
 
+/** A path that was looked at: what it is called, whether it is gzipped. */
+export interface Opened extends Pick<Source, "name" | "split"> {
+  readonly path: string;
+  readonly gzip: boolean;
+}
+
 /** What the paths of each source start with: nothing, unless there are several. */
 export function prefixesOf(sources: readonly Source[]): string[] {
   return sources.map(({ name }) => sources.length > 1 ? `${name}/` : "");

@@ -6,8 +6,7 @@ import { parse } from "csv-parse";
 import { DataError } from "./error.ts";
 import { fileOf } from "./folder_source.ts";
 import type { SplitName } from "./manifest.ts";
-import { type Source, type SourceEntry, SPLIT_WORDS } from "./source.ts";
-import type { Opened } from "./tar_entries.ts";
+import { type Opened, type Source, type SourceEntry, SPLIT_WORDS } from "./source.ts";
 
 /** Names that a column may have, the one preferred first. */
 const COLUMNS = {

@@ -1,17 +1,11 @@
 /** Going through a tar, which is never unpacked: of a plain one, only headers and what is wanted are read. */
 import { type ByteCursor, FileCursor, StreamCursor } from "./byte_cursor.ts";
 import { byteStream } from "./byte_stream.ts";
-import { DataError } from "./error.ts";
+import { naming } from "./error.ts";
 import { type PaxAttributes, paxAttributes } from "./pax.ts";
-import type { OnDisk, Source } from "./source.ts";
+import type { OnDisk, Opened } from "./source.ts";
 import { BLOCK, tarHeader } from "./tar_header.ts";
 import { turns } from "./turns.ts";
-
-/** A path that was looked at: what it is called, whether it is gzipped. */
-export interface Opened extends Pick<Source, "name" | "split"> {
-  readonly path: string;
-  readonly gzip: boolean;
-}
 
 /** An entry of a tar. Its bytes are to be read, or else streamed, before the next entry is asked for. */
 export interface TarEntry {
@@ -56,16 +50,7 @@ const CUT_SHORT = "it is cut short";
 
 /** All entries of a tar. @throws {DataError} that names the tar if it is damaged. */
 export async function* tarEntries({ path, gzip }: Opened): AsyncGenerator<TarEntry> {
-  /** The result of `work`, or an error that names the tar. */
-  const named = async <T>(work: () => T | Promise<T>): Promise<T> => {
-    try {
-      return await work();
-    } catch (cause) {
-      if (cause instanceof DataError) throw cause;
-      const why = cause instanceof Error ? cause.message : String(cause);
-      throw new DataError(`Cannot read ${path} as a tar: ${why}`, { cause });
-    }
-  };
+  const named = naming(`Cannot read ${path} as a tar`);
   using cursor = await named(() =>
     gzip ? new StreamCursor(byteStream(path, { gzip })) : new FileCursor(path)
   );

@@ -1,7 +1,7 @@
 /** Images in a tar, and WebDataset's labels beside them. */
 import { isImagePath } from "./layout.ts";
-import type { Source, SourceEntry } from "./source.ts";
-import { type Opened, tarEntries, type TarEntry } from "./tar_entries.ts";
+import type { Opened, Source, SourceEntry } from "./source.ts";
+import { tarEntries, type TarEntry } from "./tar_entries.ts";
 
 /** Greatest file that is read for a label. */
 const MOST_LABEL_BYTES = 1 << 20;
