@@ -4,6 +4,7 @@
  */
 import type { ImageHeader } from "./dimensions.ts";
 import type { DecodeTarget } from "./decoder.ts";
+import { tellCollector } from "./native_memory.ts";
 import type { Resampling } from "./resample.ts";
 import { withoutAlpha } from "./without_alpha.ts";
 
@@ -28,8 +29,8 @@ export interface Shrinker {
   readonly name: "@napi-rs/image";
   readonly version: string;
   /**
-   * @returns uint8 [target.height, target.width, 3], in `target.into` if there is; undefined if the file is none that it takes: only whole, upright JPEGs of
-   * grey or colour, to be made smaller.
+   * @returns uint8 [target.height, target.width, 3], in `target.into` if there is; undefined if the file is none that it takes:
+   * only whole, upright JPEGs of grey or colour, to be made smaller.
    */
   shrink(bytes: Uint8Array, header: ImageHeader, target: DecodeTarget): Uint8Array | undefined;
 }
@@ -49,7 +50,7 @@ export async function openShrinker(resampling: Resampling): Promise<Shrinker | n
       const image = resized(() =>
         new library.Transformer(bytes).fastResize({ ...target, filter, fit: FILL }).rawPixelsSync()
       );
-      tellMemory(bytes.length + width * height * CHANNELS);
+      tellCollector(bytes.length + width * height * CHANNELS);
       if (image?.length !== target.width * target.height * CHANNELS) return;
       return withoutAlpha(image, into);
     },
@@ -72,12 +73,4 @@ function isWhole(bytes: Uint8Array): boolean {
     if (bytes[at] === END[0] && bytes[at + 1] === END[1]) return true;
   }
   return false;
-}
-
-/**
- * Tells V8 how much memory is held outside of it until it collects garbage: it knows no better than by what it hands out itself,
- * and would wait until hundreds of images lie about. Memory that nobody touches costs next to nothing.
- */
-function tellMemory(bytes: number): void {
-  new ArrayBuffer(bytes);
 }
